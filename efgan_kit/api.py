@@ -1,0 +1,297 @@
+"""Everything a plugin imports: the hook marker, the contract of every kind of component, and the shared types.
+
+A component is a plain `nn.Module` (or a callable, for optimizers, schedules, data and metrics). Its constructor is
+its schema: **keyword-only parameters are the keys that a recipe may write**; positional parameters are what the
+framework supplies, by name, from the context that `KINDS` lists for the kind. A constructor names only those it needs:
+
+    class MyGenerator(nn.Module):
+        def __init__(self, region: Region, aus: int, *, width: int = 64) -> None: ...
+
+Pictures are RGB in [-1, 1], `(B, 3, H, W)`; AU vectors `(B, A)` in [0, 1]; landmarks `(B, 68, 2)` in pixels.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+import attrs
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from efgan_kit.errors import EfganError, Fault, fail, nearest
+from efgan_kit.faces import landmarks
+from efgan_kit.faces.aus import AUSet, au_set
+from efgan_kit.faces.regions import LOCAL_REGIONS, FaceSpec, Region, crop, edge_mask, paste, region_corners
+from efgan_kit.hookspecs import Register, hookimpl
+
+__all__ = [
+    "KINDS",
+    "LOCAL_REGIONS",
+    "AUDiscriminator",
+    "AUSet",
+    "Discriminator",
+    "Edit",
+    "EfganError",
+    "FaceDataset",
+    "FaceSample",
+    "FaceSpec",
+    "Fault",
+    "Generator",
+    "Graph",
+    "Interpolator",
+    "Kind",
+    "LossTerm",
+    "Maker",
+    "Metric",
+    "OptimizerMaker",
+    "Refiner",
+    "Region",
+    "Register",
+    "Schedule",
+    "ValueFunction",
+    "Verdict",
+    "au_set",
+    "crop",
+    "edge_mask",
+    "fail",
+    "hookimpl",
+    "landmarks",
+    "nearest",
+    "paste",
+    "region_corners",
+    "value",
+]
+
+
+class Edit(NamedTuple):
+    """What a generator returns for one region, all of the region's size."""
+
+    image: Tensor
+    """The edited picture `(B, 3, h, w)` in [-1, 1]: `attention * colour + (1 - attention) * input`."""
+    attention: Tensor
+    """`(B, 1, h, w)` in [0, 1]: 1 = edited, 0 = copied."""
+    colour: Tensor
+    """The colour map `(B, 3, h, w)` in [-1, 1]."""
+    flow: Tensor | None = None
+    """Displacement in pixels (x, y), `(B, 2, h, w)`, for generators that move the input before they mix."""
+
+
+class Verdict(NamedTuple):
+    """What a discriminator says of pictures."""
+
+    score: Tensor
+    """Realness `(B, ...)`, unbounded; higher is more real. A patch critic returns a map `(B, 1, h', w')`."""
+    aus: Tensor | None = None
+    """The AU head's reading `(B, A)`, for discriminators built with `predicts_aus`."""
+
+
+class FaceSample(NamedTuple):
+    """One face of a dataset."""
+
+    image: Tensor
+    """uint8 `(3, H, W)`, RGB."""
+    landmarks: Tensor
+    """float32 `(68, 2)`, pixels, x then y."""
+    aus: Tensor
+    """float32 `(A,)` in [0, 1]."""
+
+
+@runtime_checkable
+class FaceDataset(Protocol):
+    """Faces with landmarks and AUs. Indexing gives the same face every time; augmentation is the trainer's."""
+
+    names: Sequence[str]
+    """A unique name for each face, for messages and file names."""
+    people: Sequence[str]
+    """Whose face each is. Faces of one person may serve as each other's truth."""
+    pairs: Sequence[tuple[int, int]]
+    """(source, truth) indices, for tests: the source edited to the truth's AUs is compared with the truth."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> FaceSample: ...
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """Edits one region. Context: `region`, `aus` (the number A)."""
+
+    def __call__(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit: ...
+
+
+@runtime_checkable
+class Refiner(Protocol):
+    """Merges the initial outputs into the final picture. Context: `region` (the face).
+
+    It gets the face branch's output and the same with the local outputs pasted in place, both `(B, 3, H, W)`, and
+    returns the final picture `(B, 3, H, W)` in [-1, 1].
+    """
+
+    def __call__(self, face: Tensor, pasted: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class Discriminator(Protocol):
+    """Judges pictures of one region. Context: `region`, `aus`."""
+
+    def __call__(self, image: Tensor) -> Verdict: ...
+
+
+@runtime_checkable
+class Interpolator(Protocol):
+    """`Interp(y_x, r)`: AUs `(B, A)` and a residual `(B, A)` to AUs `(B, A)` in [0, 1]. Context: `aus`."""
+
+    def __call__(self, source_aus: Tensor, residual: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class AUDiscriminator(Protocol):
+    """Judges whether AU vectors `(B, A)` look natural: a score `(B, 1)`. Context: `aus`."""
+
+    def __call__(self, aus: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """A figure of a finished run. Like a loss term, it names what it wants and gets it; see docs/values.md."""
+
+    def __call__(self, *args: Any) -> Mapping[str, float]: ...
+
+
+@runtime_checkable
+class OptimizerMaker(Protocol):
+    """Makes an optimizer over `parameters`. Context: `parameters`."""
+
+    def __call__(self, parameters: Iterable[nn.Parameter]) -> Optimizer: ...
+
+
+@runtime_checkable
+class Schedule(Protocol):
+    """The learning rate's factor at a step in [0, steps). Context: `steps`, `steps_per_epoch`."""
+
+    def __call__(self, step: int) -> float: ...
+
+
+class LossTerm(Protocol):
+    """A module with a method for each player it teaches: `generator`, `discriminator` or `interpolator`.
+
+    Each method names, as parameters, the values of the graph it wants and returns a scalar to be minimised. A
+    parameter called `random` receives a `torch.Generator` of the term's own. Context: `faces`.
+
+    A term that must learn something before the first step (a frozen regressor, say) has a method
+    `prepare(self, faces: FaceDataset, random: torch.Generator) -> None`, called once in a new run.
+    """
+
+
+class Graph(Protocol):
+    """One EF-GAN, or a cascade of them: an `nn.Module` whose `@value` methods are what loss terms may ask for.
+
+    Context: `faces`. Nested components are constructor parameters annotated `Maker[Generator]` and the like.
+    """
+
+    def players(self) -> Mapping[str, Sequence[nn.Module]]:
+        """The modules each player optimises: `generator`, `discriminator`, `interpolator`."""
+        ...
+
+    def edit(self, source: Tensor, landmarks: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edited:
+        """Edits pictures, as a user of the trained graph does."""
+        ...
+
+
+class Edited(NamedTuple):
+    """What a graph returns to those who edit with it."""
+
+    image: Tensor
+    """The final picture `(B, 3, H, W)` in [-1, 1]."""
+    initial: Tensor
+    """The face branch's own output."""
+    attention: Tensor
+    """`(B, 1, H, W)`: the regions' attention maps laid over the face's."""
+    steps: Sequence[Tensor]
+    """The face after each module of a cascade; for a single EF-GAN, the final picture alone."""
+
+
+Contract_co = TypeVar("Contract_co", covariant=True)
+
+
+@attrs.frozen
+class Maker(Generic[Contract_co]):
+    """A component that a recipe has chosen and set, ready to be made where the context is known.
+
+    Attributes:
+        target: The component's class or function.
+        params: The recipe's parameters.
+        per_region: Parameters that differ for a region, by the region's name.
+    """
+
+    target: Callable[..., Contract_co]
+    params: Mapping[str, Any] = attrs.field(factory=dict)
+    per_region: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+
+    def __call__(self, **context: Any) -> Contract_co:
+        """Make it, giving the constructor those parts of the context that it names."""
+        region = context.get("region")
+        special = self.per_region.get(region.name, {}) if region is not None else {}
+        wanted = {
+            name: context[name]
+            for name, parameter in inspect.signature(self.target).parameters.items()
+            if parameter.kind is not parameter.KEYWORD_ONLY and name in context
+        }
+        return self.target(**wanted, **{**self.params, **special})
+
+
+@attrs.frozen
+class Kind:
+    """A kind of component: its contract, and what the framework supplies to its constructor."""
+
+    contract: type
+    context: tuple[str, ...]
+
+
+KINDS: dict[str, Kind] = {
+    "generator": Kind(Generator, ("region", "aus")),
+    "refiner": Kind(Refiner, ("region",)),
+    "discriminator": Kind(Discriminator, ("region", "aus")),
+    "interpolator": Kind(Interpolator, ("aus",)),
+    "au-discriminator": Kind(AUDiscriminator, ("aus",)),
+    "graph": Kind(Graph, ("faces",)),
+    "loss": Kind(LossTerm, ("faces",)),
+    "optimizer": Kind(OptimizerMaker, ("parameters",)),
+    "schedule": Kind(Schedule, ("steps", "steps_per_epoch")),
+    "dataset": Kind(FaceDataset, ("faces",)),
+    "metric": Kind(Metric, ("faces",)),
+}
+
+
+@attrs.frozen
+class ValueFunction:
+    """A named value: the function that computes it and the names of what it is computed from.
+
+    Attributes:
+        function: Called with the values it names.
+        needs: The names of its parameters.
+        made_by: The player whose modules make it. In the other players' phases it is a constant, reused from the
+            generator's phase where it was computed there; None for what depends on no one player.
+    """
+
+    function: Callable[..., Any]
+    needs: tuple[str, ...]
+    made_by: str | None = None
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def value(made_by: str | None = None) -> Callable[[Function], Function]:
+    """Declare a graph's method a named value: its parameters name other values, as a loss term's do.
+
+    The docstring is the value's entry in the table of named values, and begins with shape and range.
+    """
+
+    def declare(function: Function) -> Function:
+        function.efgan_value = made_by or "anyone"  # type: ignore[attr-defined]
+        return function
+
+    return declare

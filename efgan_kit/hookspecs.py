@@ -1,0 +1,57 @@
+"""The hooks a plugin may implement. A plugin is any installed package with an entry point in the group `efgan_kit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pluggy
+
+PROJECT = "efgan_kit"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Register(Protocol):
+    """The callback that `efgan_components` hands to a plugin."""
+
+    def __call__(self, kind: str, name: str, target: str, summary: str = "") -> None:
+        """Offer one component.
+
+        Args:
+            kind: One of `efgan_kit.api.KINDS`: generator, loss, dataset, ...
+            name: What a recipe writes after `use:`; lower case with hyphens.
+            target: Where it lives, `"package.module:Class"`; imported when a recipe uses it, not before.
+            summary: One line for `efgan plugin list`.
+        """
+
+
+@hookspec
+def efgan_components(register: Register) -> None:
+    """Offer components: call `register(kind, name, target, summary)` once for each."""
+
+
+@hookspec
+def efgan_recipes() -> Path:  # type: ignore[empty-body]
+    """Offer recipes: a folder of YAML files, found by `efgan recipe list` and by name."""
+
+
+@hookspec
+def efgan_run_started(run: Path, recipe: Mapping[str, Any]) -> None:
+    """A training has begun (or resumed) in the folder `run`, with the resolved recipe."""
+
+
+@hookspec
+def efgan_step_logged(run: Path, record: Mapping[str, Any]) -> None:
+    """A line was written to `log.jsonl`: `step`, `seconds`, `losses` by name, `rates`, `attention`."""
+
+
+@hookspec
+def efgan_checkpoint_written(run: Path, step: int, checkpoint: Path) -> None:
+    """A complete checkpoint now stands in the folder `checkpoint`."""
+
+
+@hookspec
+def efgan_run_finished(run: Path, summary: Mapping[str, Any]) -> None:
+    """A training came to its end; `summary` is what `summary.json` holds."""
