@@ -1,0 +1,81 @@
+"""Nose and mouth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .canvas import Canvas, mix, smooth
+from .geometry import SIDES, Geometry
+from .head import Tones
+
+
+def paint_nose(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float]) -> None:
+    """Bridge and tip by light alone; nostrils by dark spots that open as AU09 lifts the wings."""
+    identity = canvas.identity
+    tip = geometry.bridge[-1]
+    wings = geometry.nostrils
+    far = -1 if identity.light > 0 else 1
+    shadow = smooth([(far * 0.075, -0.27), (far * 0.035, -0.05), (far * 0.085, tip[1])])
+    canvas.stroke(shadow, 0.06, tone.shade, 0.4 + 0.3 * identity.contrast, 0.022)
+    canvas.stroke(smooth([(0, -0.22), (0.01 * identity.light, tip[1] - 0.03)]), 0.05, tone.light, 0.5, 0.02)
+    canvas.blob(wings[2] + (0, 0.03), (identity.nose_width * 1.1, 0.025), tone.shade, 0.6, 0.018)
+    canvas.blob(tip, (0.05, 0.04), tone.light, 0.55, 0.018)
+    for side, wing, hole in ((-1, wings[0], wings[1]), (1, wings[4], wings[3])):
+        outer = smooth([wing + (-side * 0.02, -0.075), wing + (side * 0.03, -0.03), wing + (-side * 0.02, 0.025)])
+        canvas.stroke(outer, 0.022, tone.deep, 0.65, 0.007)
+        canvas.blob(hole + (0, -0.008), (0.03, 0.014 + 0.008 * au["AU09"]), (40, 18, 16), 0.85, 0.006)
+
+
+def paint_mouth(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float]) -> None:
+    """Cavity, tongue and teeth behind the lips, then the lips."""
+    identity = canvas.identity
+    inside = np.concatenate([geometry.upper_inner, geometry.lower_inner[::-1]])
+    gap = float(geometry.lower_inner[12, 1] - geometry.upper_inner[12, 1])
+    middle = geometry.upper_inner[12]
+    if gap > 0.004:
+        _paint_inside(canvas, geometry, au, gap)
+    rose = mix(identity.lips, (190, 40, 50), 0.45 * au["AU23"])
+    upper = np.concatenate([geometry.upper_outer, geometry.upper_inner[::-1]])
+    lower = np.concatenate([geometry.lower_inner, geometry.lower_outer[::-1]])
+    below = geometry.lower_outer[12]
+    canvas.blob(below + (0, 0.035), (0.12, 0.02), tone.shade, 0.5, 0.018)
+    canvas.fill(upper, mix(rose, (50, 10, 20), 0.18), soft=0.005)
+    canvas.fill(lower, rose, soft=0.005)
+    lip = (geometry.lower_inner[12] + below) / 2
+    thickness = float(below[1] - geometry.lower_inner[12, 1])
+    canvas.blob(lip + (0.03 * identity.light, 0), (0.09, thickness * 0.22), mix(rose, (255, 235, 230), 0.6), 0.6, 0.012)
+    dark = mix(identity.lips, (40, 8, 14), 0.75)
+    canvas.stroke(geometry.upper_inner, 0.022, dark, 0.85, 0.005)
+    if gap > 0.01:
+        canvas.stroke(geometry.lower_inner, 0.012, dark, 0.5, 0.005)
+    for corner in (inside[0], inside[24]):
+        canvas.blob(corner, (0.018, 0.014), tone.deep, 0.7, 0.008)
+    if au["AU23"] > 0.02:
+        width = float(geometry.upper_outer[-1, 0] - geometry.upper_outer[0, 0])
+        for place in (-0.3, -0.1, 0.1, 0.3):
+            x = middle[0] + place * width
+            line = smooth([(x, geometry.upper_outer[12, 1] - 0.03), (x, below[1] + 0.025)])
+            canvas.stroke(line, 0.014, dark, 0.75 * au["AU23"], 0.004)
+
+
+def _paint_inside(canvas: Canvas, geometry: Geometry, au: dict[str, float], gap: float) -> None:
+    inside = np.concatenate([geometry.upper_inner, geometry.lower_inner[::-1]])
+    opening = canvas.mask(inside)
+    canvas.fill(inside, (58, 16, 20), soft=0.003)
+    bottom = geometry.lower_inner[12]
+    if gap > 0.10:
+        canvas.blob(bottom + (0, 0.0), (0.13, gap * 0.42), (196, 88, 92), min(1.0, (gap - 0.10) * 12), 0.012, opening)
+    shown = min(gap * 0.95, 0.012 + 0.075 * au["AU25"] + 0.012 * au["AU26"] + 0.02 * au["AU10"])
+    edge = geometry.upper_inner + (0, shown)
+    middle = float(geometry.upper_inner[12, 1]) + shown
+    edge[:, 1] = np.minimum(np.maximum(edge[:, 1], edge[:, 1] * 0.4 + middle * 0.6), geometry.lower_inner[:, 1])
+    teeth = np.concatenate([geometry.upper_inner, edge[::-1]])
+    canvas.fill(teeth, (246, 242, 232), 1.0, 0.004, opening)
+    for x in np.linspace(-0.14, 0.14, 5):
+        middle_x = float(geometry.upper_inner[12, 0]) + x
+        line = smooth([(middle_x, middle - shown), (middle_x, middle)], 4)
+        canvas.stroke(line, 0.006, (188, 178, 168), 0.5, 0.003, opening)
+    canvas.stroke(geometry.upper_inner + (0, 0.008), 0.02, (90, 50, 50), 0.45, 0.008, opening)
+    for side in SIDES:
+        corner = geometry.upper_inner[12] + (side * 0.24, 0.02)
+        canvas.blob(corner, (0.05, 0.08), (58, 16, 20), 0.6, 0.02, opening)
