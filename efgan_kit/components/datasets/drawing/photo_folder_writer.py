@@ -26,7 +26,7 @@ def write_photo_folder(dataset: NamedFaces, out: Path) -> None:
     """
     (out / "images").mkdir(parents=True, exist_ok=True)
     paths = [f"images/{name}.png" for name in dataset.names]
-    columns = ["image", "person", *(f"{name}_r" for name in aus)]
+    columns = ["image", "person", *(f"{name}_r" for name in dataset.aus.names)]
     columns += [f"{axis}_{point}" for axis in "xy" for point in range(68)]
     with (out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
