@@ -27,12 +27,14 @@ from efgan_kit.faces.regions import LOCAL_REGIONS, FaceSpec, Region, crop, edge_
 from efgan_kit.hookspecs import Register, hookimpl
 
 __all__ = [
+    "GIVEN_VALUES",
     "KINDS",
     "LOCAL_REGIONS",
     "AUDiscriminator",
     "AUSet",
     "Discriminator",
     "Edit",
+    "Edited",
     "EfganError",
     "FaceDataset",
     "FaceSample",
@@ -62,6 +64,7 @@ __all__ = [
     "paste",
     "region_corners",
     "value",
+    "values_of",
 ]
 
 
@@ -265,6 +268,17 @@ KINDS: dict[str, Kind] = {
 }
 
 
+GIVEN_VALUES: dict[str, str] = {
+    "source": "`(B, 3, H, W)` in [-1, 1]: the pictures to edit, the paper's I_x.",
+    "landmarks": "`(B, 68, 2)` in pixels: the sources' landmarks.",
+    "source_aus": "`(B, A)` in [0, 1]: the sources' AUs, y_x.",
+    "target_aus": "`(B, A)` in [0, 1]: the AUs to edit to, y_z.",
+    "truth": "`(B, 3, H, W)` in [-1, 1]: the person under the target AUs where `has_truth`, else the source.",
+    "has_truth": "`(B,)`, 1 where the target AUs are those of another picture of the same person, else 0.",
+}
+"""The named values that every batch brings along; the graph's `@value` methods make the others from them."""
+
+
 @attrs.frozen
 class ValueFunction:
     """A named value: the function that computes it and the names of what it is computed from.
@@ -279,6 +293,21 @@ class ValueFunction:
     function: Callable[..., Any]
     needs: tuple[str, ...]
     made_by: str | None = None
+
+    @classmethod
+    def of(cls, function: Callable[..., Any], made_by: str | None = None) -> ValueFunction:
+        """The named value that `function` computes, its needs read off its parameters."""
+        return cls(function, tuple(inspect.signature(function).parameters), made_by)
+
+
+def values_of(graph: nn.Module) -> dict[str, ValueFunction]:
+    """The named values that a graph declares with `@value`, by name."""
+    declared: dict[str, ValueFunction] = {}
+    for name in dir(type(graph)):
+        made_by = getattr(getattr(type(graph), name), "efgan_value", None)
+        if made_by is not None:
+            declared[name] = ValueFunction.of(getattr(graph, name), None if made_by == "anyone" else made_by)
+    return declared
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])

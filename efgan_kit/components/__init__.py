@@ -1,0 +1,57 @@
+"""The built-in plugin: every component that efgan_kit ships, declared as a stranger would declare theirs.
+
+This module is imported by every command, so it names its components and imports none of them.
+"""
+
+from __future__ import annotations
+
+from efgan_kit.hookspecs import Register, hookimpl
+
+_HERE = "efgan_kit.components"
+
+
+@hookimpl
+def efgan_components(register: Register) -> None:
+    def offer(kind: str, name: str, target: str, summary: str) -> None:
+        register(kind, name, f"{_HERE}.{target}", summary)
+
+    offer("graph", "ef-gan", "graphs.ef_gan:EFGAN", "One EF-GAN: four branches, refiner, hierarchical critics")
+
+    offer("generator", "attention-resnet", "generators.attention_resnet:AttentionResNet",
+          "The paper's Expression Transformer: residual blocks, colour and attention maps")
+    offer("generator", "warp-and-paint", "generators.warp_and_paint:WarpAndPaint",
+          "U-Net driven by the change of AUs: moves pixels first, then paints")
+
+    offer("refiner", "paste-and-refine", "refiners.paste_and_refine:PasteAndRefine",
+          "The paper's refiner: redraws the face from the pasted initial outputs")
+    offer("refiner", "residual-refiner", "refiners.residual_refiner:ResidualRefiner",
+          "Corrects the pasted face by a small residual")
+
+    offer("discriminator", "patch-critic", "discriminators.patch_critic:PatchCritic",
+          "The paper's discriminator: strided convolutions, patch scores, optional AU head")
+
+    offer("interpolator", "residual-mlp", "interpolators.residual_mlp:ResidualMLP",
+          "Interp(y_x, r) learned on top of the straight line")
+    offer("interpolator", "linear", "interpolators.linear:Linear", "The straight line y_x + r, clamped")
+    offer("au-discriminator", "au-critic", "interpolators.au_critic:AUCritic", "Critic of AU vectors")
+
+    offer("loss", "wgan-gp", "losses.wgan_gp:WGANGP", "Adversarial loss, Eq. 1")
+    offer("loss", "relativistic", "losses.relativistic:Relativistic",
+          "Relativistic pairing adversarial loss with zero-centred penalties")
+    offer("loss", "au-regression", "losses.au_regression:AURegression", "Conditional expression loss, Eq. 2")
+    offer("loss", "cycle-l1", "losses.cycle_l1:CycleL1", "Content loss, Eq. 3")
+    offer("loss", "attention-norm", "losses.attention_norm:AttentionNorm", "Attention loss, Eq. 4")
+    offer("loss", "interpolated-aus", "losses.interpolated_aus:InterpolatedAUs", "Interpolation loss, Eq. 5")
+    offer("loss", "paired-l1", "losses.paired_l1:PairedL1",
+          "L1 to the true picture, where the person has one under the target AUs")
+    offer("loss", "au-teacher", "losses.au_teacher:AUTeacher",
+          "AU error read by frozen regressors fitted to the training split")
+    offer("loss", "flow-smoothness", "losses.flow_smoothness:FlowSmoothness", "Keeps flows smooth")
+
+    offer("optimizer", "adam", "optimizers:adam", "Adam (Kingma and Ba 2014)")
+    offer("schedule", "constant-then-linear", "schedules:ConstantThenLinear",
+          "Constant, then linear to 0: the paper's schedule")
+
+    offer("dataset", "drawn-faces", "datasets.drawn_faces:DrawnFaces",
+          "Faces drawn by code: the truth under any AUs is known")
+    offer("dataset", "photo-folder", "datasets.photo_folder:PhotoFolder", "A folder of pictures with OpenFace's labels")

@@ -1,0 +1,57 @@
+"""The paper's discriminator."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from efgan_kit.api import Region, Verdict
+from efgan_kit.components.layers import regularised
+
+
+class PatchCritic(nn.Module):
+    """Strided convolutions with LeakyReLU(0.01), a patch score and, if asked, an AU head.
+
+    Source: supplement, section 2 and Fig. 1c: one input layer, then 5 bottleneck layers for the face and 3 for local
+    regions; orthogonal initialisation and spectral normalisation on all convolutions but the output layers. The
+    shape (4x4 kernels, stride 2, channels doubled by every layer) is StarGAN's (Choi et al., CVPR 2018).
+
+    Args:
+        width: Channels of the input layer; each bottleneck layer doubles them. 64 as published.
+        layers: Bottleneck layers; 5 for the face and 3 for local regions as published.
+        most: Channels are doubled no further than this.
+        predicts_aus: Whether the AU head is built; published for the final output alone.
+        slope: Of the LeakyReLU.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        aus: int,
+        *,
+        width: int = 64,
+        layers: int = 5,
+        most: int = 2048,
+        predicts_aus: bool = False,
+        slope: float = 0.01,
+    ) -> None:
+        super().__init__()
+        height, breadth = region.height >> (layers + 1), region.width >> (layers + 1)
+        if min(height, breadth) < 1:
+            raise ValueError(
+                f"layers is {layers}: {layers + 1} halvings leave nothing of region {region.name}, "
+                f"{region.height}x{region.width} pixels"
+            )
+        body: list[nn.Module] = []
+        channels_in, channels = 3, width
+        for _ in range(layers + 1):
+            body += [regularised(nn.Conv2d(channels_in, channels, 4, 2, 1)), nn.LeakyReLU(slope, inplace=True)]
+            channels_in, channels = channels, min(2 * channels, most)
+        self.body = nn.Sequential(*body)
+        self.score = nn.Conv2d(channels_in, 1, 3, padding=1, bias=False)
+        self.aus = nn.Conv2d(channels_in, aus, (height, breadth), bias=False) if predicts_aus else None
+
+    def forward(self, image: Tensor) -> Verdict:
+        """Scores `(B, 1, h', w')` and, with the AU head, AUs `(B, A)` of pictures `(B, 3, h, w)`."""
+        features = self.body(image)
+        aus = self.aus(features).flatten(1).float() if self.aus is not None else None
+        return Verdict(self.score(features).float(), aus)

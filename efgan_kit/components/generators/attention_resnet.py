@@ -1,0 +1,53 @@
+"""The paper's Expression Transformer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from efgan_kit.api import Edit, Region
+from efgan_kit.components.layers import au_planes, decoder, encoder
+
+
+class AttentionResNet(nn.Module):
+    """A residual network that draws a colour map and an attention map from a picture and its target AUs.
+
+    Source: supplement, section 2 and Fig. 1a; the layout (7x7 convolution, two halvings, residual blocks, two
+    doublings, two 7x7 heads) is GANimation's (Pumarola et al., ECCV 2018), which the paper builds on. The output is
+    `attention * colour + (1 - attention) * input`.
+
+    Args:
+        width: Channels after the first convolution; 64 as published.
+        blocks: Residual blocks at a quarter of the resolution; 6 as in GANimation.
+        upsampling: `transposed` convolutions as in GANimation, or `bilinear` and a convolution.
+        attention_bias: Where the attention map starts, before the sigmoid; 0 starts half open.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        aus: int,
+        *,
+        width: int = 64,
+        blocks: int = 6,
+        upsampling: Literal["transposed", "bilinear"] = "transposed",
+        attention_bias: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if region.height % 4 or region.width % 4:
+            raise ValueError(f"region {region.name} is {region.height}x{region.width}: both must be multiples of 4")
+        self.trunk = nn.Sequential(*encoder(3 + aus, width, blocks), *decoder(width, upsampling))
+        self.colour = nn.Conv2d(width, 3, 7, padding=3)
+        self.attention = nn.Conv2d(width, 1, 7, padding=3)
+        for head in (self.colour, self.attention):
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)  # type: ignore[arg-type]
+        nn.init.constant_(self.attention.bias, attention_bias)  # type: ignore[arg-type]
+
+    def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:
+        """Edit `image` `(B, 3, h, w)` to `target_aus` `(B, A)`; the source's AUs are not looked at."""
+        features = self.trunk(au_planes(target_aus, image))
+        colour = self.colour(features).float().tanh()
+        attention = self.attention(features).float().sigmoid()
+        return Edit(attention * colour + (1 - attention) * image, attention, colour)

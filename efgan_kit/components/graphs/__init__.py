@@ -1,0 +1,1 @@
+"""Graphs: how generators, refiner, discriminators and interpolator make one EF-GAN, or a cascade of them."""

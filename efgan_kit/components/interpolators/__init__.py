@@ -1,0 +1,1 @@
+"""Interpolators between AU vectors, and the discriminator that judges what they return."""

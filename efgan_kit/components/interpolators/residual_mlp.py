@@ -1,0 +1,33 @@
+"""The learned interpolator."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class ResidualMLP(nn.Module):
+    """`Interp(y_x, r) = clamp(y_x + r + M(y_x, r) - M(y_x, 0), 0, 1)` with a multilayer perceptron M.
+
+    Source: supplement, section 1 (Eq. 5); its network is not described. Written so, it returns y_x where r = 0, and
+    departs from the straight line as soon as its critic asks for it.
+
+    Args:
+        width: Units of each hidden layer.
+        depth: Hidden layers.
+    """
+
+    def __init__(self, aus: int, *, width: int = 128, depth: int = 2) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        units = 2 * aus
+        for _ in range(depth):
+            layers += [nn.Linear(units, width), nn.SiLU()]
+            units = width
+        self.mlp = nn.Sequential(*layers, nn.Linear(units, aus))
+
+    def forward(self, source_aus: Tensor, residual: Tensor) -> Tensor:
+        """AUs `(B, A)` in [0, 1] from AUs and a residual of the same shape."""
+        bend = self.mlp(torch.cat([source_aus, residual], 1))
+        none = self.mlp(torch.cat([source_aus, torch.zeros_like(residual)], 1))
+        return (source_aus + residual + bend - none).clamp(0, 1)

@@ -1,0 +1,1 @@
+"""Refiners: they merge the branches' initial outputs into the final picture."""

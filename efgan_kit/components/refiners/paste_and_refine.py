@@ -1,0 +1,40 @@
+"""The paper's refiner."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from efgan_kit.api import Region
+from efgan_kit.components.layers import decoder, encoder
+
+
+class PasteAndRefine(nn.Module):
+    """A residual network that redraws the face from the face branch's output and the pasted local outputs.
+
+    Source: supplement, section 2 and Fig. 1b: the same layers as the Expression Transformer, without its maps. How the
+    four outputs enter is not stated; here they are concatenated, the face's own and the canvas with the three pasted.
+
+    Args:
+        width: Channels after the first convolution; 64 as published.
+        blocks: Residual blocks at a quarter of the resolution.
+        upsampling: `transposed` convolutions, or `bilinear` and a convolution.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        *,
+        width: int = 64,
+        blocks: int = 6,
+        upsampling: Literal["transposed", "bilinear"] = "transposed",
+    ) -> None:
+        super().__init__()
+        self.trunk = nn.Sequential(*encoder(6, width, blocks), *decoder(width, upsampling))
+        self.output = nn.Conv2d(width, 3, 7, padding=3)
+
+    def forward(self, face: Tensor, pasted: Tensor) -> Tensor:
+        """The final picture `(B, 3, H, W)` in [-1, 1] from two of the same shape."""
+        return self.output(self.trunk(torch.cat([face, pasted], dim=1))).float().tanh()

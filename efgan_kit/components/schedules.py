@@ -1,0 +1,31 @@
+"""Learning-rate schedules that a recipe may name."""
+
+from __future__ import annotations
+
+
+class ConstantThenLinear:
+    """The full rate, then a straight line to 0 at the last step: the supplement's schedule (section 3).
+
+    Args:
+        constant_epochs: For how many epochs the rate stays; 50 of 100 as published.
+        constant_share: The same as a share of the whole training, for recipes that count in steps.
+    """
+
+    def __init__(
+        self,
+        steps: int,
+        steps_per_epoch: int,
+        *,
+        constant_epochs: float | None = None,
+        constant_share: float = 0.5,
+    ) -> None:
+        if not 0 <= constant_share <= 1:
+            raise ValueError(f"constant_share is {constant_share:g}: a share lies in [0, 1]")
+        self.steps = steps
+        self.constant = constant_share * steps if constant_epochs is None else constant_epochs * steps_per_epoch
+
+    def __call__(self, step: int) -> float:
+        """The rate's factor at `step` in [0, steps): 1, falling to 0 after the last."""
+        if step < self.constant:
+            return 1.0
+        return max(0.0, (self.steps - step) / max(1.0, self.steps - self.constant))

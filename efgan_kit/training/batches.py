@@ -1,0 +1,155 @@
+"""Which faces a step sees and what it edits them to: decided by named streams alone, so any step can be replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from efgan_kit.api import FaceDataset, FaceSample, landmarks
+from efgan_kit.training.streams import stream
+
+
+@attrs.frozen
+class Draw:
+    """One sample of a batch, before anything is read from disk.
+
+    Attributes:
+        source: Index of the face to edit.
+        target: Index of the face whose AUs are the target.
+        paired: Whether the target is the same person, so that its picture is the truth.
+        mirrored: Whether source and truth are flipped.
+        noise_seed: Seed of the noise on an unpaired target's AUs.
+    """
+
+    source: int
+    target: int
+    paired: bool
+    mirrored: bool
+    noise_seed: int
+
+
+class BatchPlan:
+    """The draws of every batch of a training.
+
+    Args:
+        people: Whose face each face of the data set is.
+        batch_size: Faces a batch.
+        seed: The training's seed.
+        paired: The share of samples whose target is another picture of the same person, where there is one.
+        mirror: Whether samples are flipped with probability 1/2.
+    """
+
+    def __init__(
+        self, people: Sequence[str], *, batch_size: int, seed: int, paired: float = 0.0, mirror: bool = True
+    ) -> None:
+        self.count = len(people)
+        self.batch_size = batch_size
+        self.seed = seed
+        self.paired = paired
+        self.mirror = mirror
+        by_person: dict[str, list[int]] = {}
+        for index, person in enumerate(people):
+            by_person.setdefault(person, []).append(index)
+        self.others = [[i for i in by_person[person] if i != index] for index, person in enumerate(people)]
+        self._order: tuple[int, list[int]] = (-1, [])
+
+    @property
+    def batches_per_epoch(self) -> int:
+        return max(1, self.count // self.batch_size)
+
+    def __getitem__(self, batch: int) -> list[Draw]:
+        """The draws of batch number `batch`, counted over all epochs."""
+        epoch, place = divmod(batch, self.batches_per_epoch)
+        if self._order[0] != epoch:
+            order = torch.randperm(self.count, generator=stream(self.seed, "data.order", epoch)).tolist()
+            self._order = (epoch, order)
+        order = self._order[1]
+        sources = [order[(place * self.batch_size + k) % self.count] for k in range(self.batch_size)]
+        random = stream(self.seed, "data.targets", batch)
+        flips = torch.rand(self.batch_size, generator=stream(self.seed, "data.mirror", batch))
+        return [self._draw(source, random, bool(self.mirror and flip < 0.5)) for source, flip in zip(sources, flips, strict=True)]
+
+    def _draw(self, source: int, random: torch.Generator, mirrored: bool) -> Draw:
+        # All numbers are drawn whether used or not, so that each sample's draws stay in their place.
+        coin, pick, other = torch.rand(3, generator=random, dtype=torch.float64).tolist()
+        noise_seed = int(torch.randint(2**31, (1,), generator=random))
+        mates = self.others[source]
+        if mates and coin < self.paired:
+            return Draw(source, mates[int(pick * len(mates))], True, mirrored, noise_seed)
+        return Draw(source, int(other * self.count), False, mirrored, noise_seed)
+
+
+def assemble(dataset: FaceDataset, draws: Sequence[Draw], target_noise: float) -> dict[str, Tensor]:
+    """The given values of one batch, as `efgan_kit.api.GIVEN_VALUES` describes them; pictures still uint8."""
+    sources = [_mirrored(dataset[draw.source], draw.mirrored) for draw in draws]
+    truths = [
+        _mirrored(dataset[draw.target], draw.mirrored) if draw.paired else source
+        for draw, source in zip(draws, sources, strict=True)
+    ]
+    return {
+        "source": torch.stack([sample.image for sample in sources]),
+        "landmarks": torch.stack([sample.landmarks for sample in sources]),
+        "source_aus": torch.stack([sample.aus for sample in sources]),
+        "target_aus": torch.stack([_target(dataset, draw, target_noise) for draw in draws]),
+        "truth": torch.stack([sample.image for sample in truths]),
+        "has_truth": torch.tensor([float(draw.paired) for draw in draws]),
+    }
+
+
+def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: bool) -> dict[str, Tensor]:
+    """The batch on the device, pictures as float `(B, 3, H, W)` in [-1, 1]."""
+    moved = {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    for name in ("source", "truth"):
+        moved[name] = (moved[name].float() / 127.5 - 1).contiguous(memory_format=layout)
+    return moved
+
+
+def batches(
+    dataset: FaceDataset, plan: BatchPlan, *, first: int, last: int, target_noise: float, workers: int
+) -> Iterator[dict[str, Tensor]]:
+    """The batches number `first` to `last`, the last left out, read by `workers` processes (0: in this one)."""
+    if not workers:
+        for number in range(first, last):
+            yield assemble(dataset, plan[number], target_noise)
+        return
+    reader = _PlannedBatches(dataset, plan, target_noise)
+    yield from DataLoader(
+        reader,
+        batch_size=None,
+        sampler=range(first, last),
+        num_workers=workers,
+        pin_memory=torch.cuda.is_available(),
+        persistent_workers=False,
+    )
+
+
+class _PlannedBatches(Dataset):
+    """The planned batches by number, as a data set that loader workers can share."""
+
+    def __init__(self, dataset: FaceDataset, plan: BatchPlan, target_noise: float) -> None:
+        self.dataset, self.plan, self.target_noise = dataset, plan, target_noise
+
+    def __getitem__(self, number: int) -> dict[str, Tensor]:
+        return assemble(self.dataset, self.plan[number], self.target_noise)
+
+
+def _mirrored(sample: FaceSample, mirrored: bool) -> FaceSample:
+    if not mirrored:
+        return sample
+    return FaceSample(
+        sample.image.flip(-1), landmarks.mirror(sample.landmarks, sample.image.shape[-1]), sample.aus
+    )
+
+
+def _target(dataset: FaceDataset, draw: Draw, noise: float) -> Tensor:
+    """The target AUs: the truth's own, or another face's with U(-noise, noise) added, as GANimation's family does."""
+    aus = dataset[draw.target].aus
+    if draw.paired or not noise:
+        return aus
+    random = torch.Generator().manual_seed(draw.noise_seed)
+    return (aus + noise * (2 * torch.rand(len(aus), generator=random) - 1)).clamp(0, 1)

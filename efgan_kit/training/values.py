@@ -1,0 +1,93 @@
+"""The named values of one step: computed when first asked for, at most once a phase, and only if asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from efgan_kit.api import ValueFunction, fail, nearest
+
+RANDOM = "random"
+
+
+class StepValues:
+    """What the loss terms of one step share.
+
+    Args:
+        functions: How each value is computed, by name.
+        given: The batch's own values.
+        random: Makes the stream of a consumer in this step.
+    """
+
+    def __init__(
+        self,
+        functions: Mapping[str, ValueFunction],
+        given: Mapping[str, Tensor],
+        random: Callable[[str], torch.Generator],
+    ) -> None:
+        self._functions = functions
+        self._given = given
+        self._random = random
+        self._made: dict[str, Any] = {}
+        self._player: str | None = None
+
+    def begin(self, player: str) -> None:
+        """Begin a player's phase: what other players made becomes constant, the rest is forgotten.
+
+        Another player's pictures are reused without their history; the player's own values and those of no one
+        player are computed anew, since weights have moved or gradients are wanted.
+        """
+        self._player = player
+        self._made = {
+            name: _detached(made)
+            for name, made in self._made.items()
+            if self._functions[name].made_by not in (None, player)
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self._given:
+            return self._given[name]
+        if name not in self._made:
+            function = self._functions[name]
+            constant = function.made_by not in (None, self._player)
+            with torch.set_grad_enabled(torch.is_grad_enabled() and not constant):
+                self._made[name] = function.function(**self.collect(function.needs, consumer=f"values.{name}"))
+        return self._made[name]
+
+    def collect(self, names: tuple[str, ...], consumer: str) -> dict[str, Any]:
+        """The values called `names`; `random` among them is the consumer's own stream."""
+        return {name: self._random(consumer) if name == RANDOM else self[name] for name in names}
+
+
+def needed(functions: Mapping[str, ValueFunction], given: Mapping[str, Any], asked: tuple[str, ...]) -> set[str]:
+    """All values that must be computed for those asked for, the given ones left out.
+
+    Raises:
+        EfganError: A value is neither given nor declared by the graph or a plugin.
+    """
+    found: set[str] = set()
+    waiting = [name for name in asked if name != RANDOM]
+    while waiting:
+        name = waiting.pop()
+        if name in given or name in found:
+            continue
+        if name not in functions:
+            raise fail(name, "no such named value in this graph", nearest(name, [*functions, *given]))
+        found.add(name)
+        waiting += [need for need in functions[name].needs if need != RANDOM]
+    return found
+
+
+def _detached(made: Any) -> Any:
+    """A value without its history: tensors, and mappings and named tuples of them."""
+    if isinstance(made, Tensor):
+        return made.detach()
+    if isinstance(made, Mapping):
+        return {key: _detached(part) for key, part in made.items()}
+    if isinstance(made, tuple):
+        parts = [_detached(part) for part in made]
+        return type(made)(*parts) if hasattr(made, "_fields") else tuple(parts)
+    return made
