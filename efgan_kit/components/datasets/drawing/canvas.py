@@ -1,18 +1,24 @@
-"""Soft polygons, ribbons and blobs in face units, on an oversampled picture."""
+"""Soft polygons, ribbons and blobs in face units, on an oversampled picture.
+
+Every shape may be one, ``(N, 2)``, or several of a kind, ``(P, N, 2)``, laid at once: shapes that share a layer
+cost little more than one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from .geometry import Curve, project
 from .identity import Colour, Identity
 
 _UNIT_CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 24, False)), np.sin(np.linspace(0, 2 * np.pi, 24, False))], 1)
-_COARSE = 3  # pixels of blur that a shrunken mask keeps: wider blurs are drawn small and enlarged, at a tenth of the cost
+_COARSE = 3  # pixels of blur that a shrunken mask keeps: wide blurs are drawn small and enlarged, far cheaper
+_INVISIBLE = 5  # of 255; fainter layers cost time and change nothing that can be seen
 
 
 class Canvas:
@@ -21,7 +27,7 @@ class Canvas:
     def __init__(self, identity: Identity, size: int) -> None:
         self.identity = identity
         self.size = size
-        self.oversampling = 4 if size <= 96 else 3 if size <= 160 else 2
+        self.oversampling = 3 if size <= 160 else 2
         self.side = size * self.oversampling
         self.unit = self.side / 2 * identity.scale
         self.picture = Image.new("RGB", (self.side, self.side))
@@ -33,33 +39,36 @@ class Canvas:
     def mask(self, points: Curve) -> Image.Image:
         """A full-size mask of a polygon, for `fill`'s ``within``."""
         mask = Image.new("L", self.picture.size)
-        ImageDraw.Draw(mask).polygon(_vertices(project(self.identity, points, self.side)), fill=255)
+        ImageDraw.Draw(mask).polygon(_vertices(project(self.identity, points, self.side)[None])[0], fill=255)
         return mask
 
     def fill(
         self, points: Curve, colour: Colour, opacity: float = 1.0, soft: float = 0.0, within: Image.Image | None = None
     ) -> None:
-        """Lay ``colour`` over a polygon whose edge fades over ``soft`` face units, inside a mask if one is given."""
-        level = round(255 * min(max(opacity, 0.0), 1.0))
-        if level == 0:
+        """Lay ``colour`` over polygons whose edges fade over ``soft`` face units, inside a mask if one is given."""
+        level = round(255 * min(opacity, 1.0))
+        if level < _INVISIBLE:
             return
         pixels = project(self.identity, points, self.side)
         blur = soft * self.unit
         margin = 2.5 * blur + 1
-        left, top = np.maximum(np.floor(pixels.min(0) - margin), 0).astype(int)
-        right, bottom = np.minimum(np.ceil(pixels.max(0) + margin) + 1, self.side).astype(int)
+        polygons = pixels.reshape(-1, pixels.shape[-2], 2)
+        (low_x, low_y), (high_x, high_y) = polygons.min((0, 1)).tolist(), polygons.max((0, 1)).tolist()
+        left, top = max(int(low_x - margin), 0), max(int(low_y - margin), 0)
+        right, bottom = min(int(high_x + margin) + 2, self.side), min(int(high_y + margin) + 2, self.side)
         if right <= left or bottom <= top:
             return
         shrink = max(1, int(blur // _COARSE))
-        extent = (int(right - left), int(bottom - top))
-        small = (-(-extent[0] // shrink), -(-extent[1] // shrink))
-        mask = Image.new("L", small)
-        ImageDraw.Draw(mask).polygon(_vertices((pixels - (left, top)) / shrink), fill=level)
+        extent = (right - left, bottom - top)
+        mask = Image.new("L", (-(-extent[0] // shrink), -(-extent[1] // shrink)))
+        pen = ImageDraw.Draw(mask)
+        for polygon in _vertices((polygons - (left, top)) / shrink):
+            pen.polygon(polygon, fill=level)
         if blur > 0.3:
             mask = mask.filter(ImageFilter.GaussianBlur(blur / shrink))
         if shrink > 1:
             mask = mask.resize(extent, Image.Resampling.BILINEAR)
-        box = (int(left), int(top), int(right), int(bottom))
+        box = (left, top, right, bottom)
         if within is not None:
             mask = ImageChops.multiply(mask, within.crop(box))
         self.picture.paste(_rgb(colour), box, mask)
@@ -73,41 +82,61 @@ class Canvas:
         soft: float = 0.004,
         within: Image.Image | None = None,
     ) -> None:
-        """Lay a ribbon along a curve; a scalar ``width`` tapers to the ends, an array gives it point by point."""
-        if opacity <= 0:
+        """Lay ribbons along curves; a scalar ``width`` tapers to the ends, an array ``(N,)`` gives it point by point."""
+        if opacity * 255 < _INVISIBLE:
             return
-        along = np.gradient(points, axis=0)
-        normal = np.stack([-along[:, 1], along[:, 0]], 1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-9)
-        taper = np.sqrt(np.sin(np.linspace(0.03, np.pi - 0.03, len(points))))
-        half = (np.full(len(points), width) * taper if np.isscalar(width) else np.asarray(width))[:, None] / 2
-        ribbon = np.concatenate([points + normal * half, (points - normal * half)[::-1]])
+        along = np.empty_like(points)
+        along[..., 1:-1, :] = points[..., 2:, :] - points[..., :-2, :]
+        along[..., 0, :] = points[..., 1, :] - points[..., 0, :]
+        along[..., -1, :] = points[..., -1, :] - points[..., -2, :]
+        length = np.sqrt(along[..., 0] ** 2 + along[..., 1] ** 2) + 1e-9
+        half = (width * _taper(points.shape[-2]) if isinstance(width, float) else width) / (2 * length)
+        normal = np.stack([-along[..., 1] * half, along[..., 0] * half], -1)
+        ribbon = np.concatenate([points + normal, (points - normal)[..., ::-1, :]], -2)
         self.fill(ribbon, colour, opacity, soft, within)
 
     def blob(
         self,
-        centre: Sequence[float],
-        radii: Sequence[float],
+        centre: ArrayLike,
+        radii: ArrayLike,
         colour: Colour,
         opacity: float = 1.0,
         soft: float = 0.05,
         within: Image.Image | None = None,
     ) -> None:
-        """Lay an ellipse, upright in the face."""
-        self.fill(_UNIT_CIRCLE * np.asarray(radii) + np.asarray(centre), colour, opacity, soft, within)
+        """Lay ellipses, upright in the face, about one centre ``(2,)`` or several ``(P, 2)``."""
+        self.fill(_UNIT_CIRCLE * np.asarray(radii) + np.asarray(centre, np.float64)[..., None, :], colour, opacity, soft, within)
 
 
-def smooth(points: Sequence[Sequence[float]], count: int = 16) -> Curve:
-    """A curve through a few points (Bezier's for three or four, so that it bends without corners)."""
-    handles = np.asarray(points, np.float64)
-    t = np.linspace(0, 1, count)[:, None, None]
-    level = np.broadcast_to(handles, (count, *handles.shape))
-    while level.shape[1] > 1:
-        level = level[:, :-1] * (1 - t) + level[:, 1:] * t
-    return level[:, 0]
+def smooth(handles: ArrayLike, count: int = 14) -> Curve:
+    """The Bezier curves of handles ``(..., H, 2)``, as points ``(..., count, 2)``."""
+    points = np.asarray(handles, np.float64)
+    return _bernstein(points.shape[-2], count) @ points
 
 
-def _vertices(pixels: Curve) -> list[tuple[int, int]]:
-    return [(x, y) for x, y in np.rint(pixels).astype(int).tolist()]
+def mirrored(points: ArrayLike) -> Curve:
+    """Shapes of the viewer's right ``(N, 2)`` or ``(P, N, 2)``, together with their mirror images on the left."""
+    right = np.asarray(points, np.float64)
+    right = right.reshape(-1, *right.shape[-2:])
+    return np.concatenate([right * (-1, 1), right])
+
+
+@cache
+def _bernstein(handles: int, count: int) -> NDArray[np.float64]:
+    t = np.linspace(0, 1, count)[:, None]
+    k = np.arange(handles)
+    return np.array([math.comb(handles - 1, i) for i in k]) * t**k * (1 - t) ** (handles - 1 - k)
+
+
+@cache
+def _taper(count: int) -> NDArray[np.float64]:
+    return np.sqrt(np.sin(np.linspace(0.03, np.pi - 0.03, count)))
+
+
+def _vertices(polygons: Curve) -> list[list[int]]:
+    """``(P, N, 2)`` pixels as Pillow's flat lists of x, y, x, y, ..."""
+    flat: list[list[int]] = np.rint(polygons).astype(int).reshape(len(polygons), -1).tolist()
+    return flat
 
 
 def _rgb(colour: Colour) -> tuple[int, int, int]:

@@ -12,23 +12,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from efgan_kit.faces.aus import EXPRESSIONS
+
 DRAWN_AUS: Final[tuple[str, ...]] = (
     "AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12",
     "AU14", "AU15", "AU17", "AU20", "AU23", "AU25", "AU26", "AU45",
 )  # fmt: skip
 """The order of every AU vector in this package: OpenFace's own."""
 
-PROTOTYPES: Final[Mapping[str, tuple[str, ...]]] = {
-    "happy": ("AU06", "AU12", "AU25"),
-    "sad": ("AU01", "AU04", "AU15", "AU17"),
-    "surprised": ("AU01", "AU02", "AU05", "AU25", "AU26"),
-    "afraid": ("AU01", "AU02", "AU04", "AU05", "AU20", "AU25", "AU26"),
-    "angry": ("AU04", "AU05", "AU07", "AU23"),
-    "disgusted": ("AU09", "AU10", "AU15", "AU17"),
-    "contemptuous": ("AU12", "AU14"),
-}
-"""Emotions as sets of action units (after EMFACS: Friesen & Ekman, 1983)."""
-
+_PROTOTYPES: Final = [intensities for intensities in EXPRESSIONS.values() if intensities]
 _NEUTRAL, _PROTOTYPE = 0.12, 0.40  # the remainder are sparse combinations
 _BLINKS = 0.10
 
@@ -58,9 +50,8 @@ def sample_aus(rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def _add_prototype(aus: NDArray[np.float64], rng: np.random.Generator) -> None:
-    prototype = list(PROTOTYPES.values())[int(rng.integers(len(PROTOTYPES)))]
-    members = [DRAWN_AUS.index(name) for name in prototype]
-    aus[members] = rng.uniform(0.25, 1.0) * rng.uniform(0.6, 1.2, len(members))
+    prototype = au_vector(_PROTOTYPES[int(rng.integers(len(_PROTOTYPES)))])
+    aus += prototype * rng.uniform(0.35, 1.3) * rng.uniform(0.65, 1.3, len(aus))
 
 
 def _close_eyes_sometimes(aus: NDArray[np.float64], rng: np.random.Generator) -> None:

@@ -5,31 +5,31 @@ from __future__ import annotations
 import numpy as np
 
 from .canvas import Canvas, mix
-from .geometry import SIDES, Eye, Geometry, curve
+from .geometry import SIDES, Curve, Eye, Geometry
 from .head import Tones
 
 
 def paint_eyes(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float]) -> None:
     """Sockets, eyeballs, lids and lashes of both eyes."""
     identity = canvas.identity
+    x = identity.eye_spacing
+    canvas.blob([(-x, -0.2), (x, -0.2)], (identity.eye_width * 1.25, 0.12), tone.shade, 0.30, 0.05)
+    canvas.blob([(0.12 - x, -0.24), (x - 0.12, -0.24)], (0.07, 0.10), tone.shade, 0.45 * identity.contrast, 0.04)
+    left, right = geometry.eyes
+    upper, lower = np.stack([left.upper, right.upper]), np.stack([left.lower, right.lower])
+    _paint_lids(canvas, np.stack([left.fold, right.fold]), upper, tone, au["AU45"])
     for side, eye in zip(SIDES, geometry.eyes, strict=True):
-        centre = (side * identity.eye_spacing, -0.2)
-        inner = (side * (identity.eye_spacing - 0.12), -0.24)
-        canvas.blob(centre, (identity.eye_width * 1.25, 0.12), tone.shade, 0.30, 0.05)
-        canvas.blob(inner, (0.07, 0.10), tone.shade, 0.45 * identity.contrast, 0.04)
-        _paint_lid(canvas, eye, tone, au["AU45"])
         _paint_ball(canvas, eye, side)
-        _paint_lashes(canvas, eye, tone)
+    canvas.stroke(upper + (0, -0.004), np.linspace(0.034, 0.016, upper.shape[1]), (30, 20, 20), 0.95, 0.004)
+    canvas.stroke(lower + (0, 0.004), 0.014, mix(tone.deep, (30, 20, 20), 0.4), 0.6, 0.005)
 
 
-def _paint_lid(canvas: Canvas, eye: Eye, tone: Tones, shut: float) -> None:
+def _paint_lids(canvas: Canvas, fold: Curve, upper: Curve, tone: Tones, shut: float) -> None:
     """The skin between fold and lid margin: a highlight on it makes a shut eye bulge."""
-    lid = np.concatenate([eye.fold, eye.upper[::-1]])
-    canvas.fill(lid, mix(tone.skin, tone.shade, 0.35), 0.85, 0.008)
-    if shut > 0.05:
-        middle = (eye.fold * 0.45 + eye.upper * 0.55)[2:-2]
-        canvas.stroke(middle, 0.05, tone.light, 0.6 * shut, 0.015)
-    canvas.stroke(eye.fold, 0.018, tone.deep, 0.55, 0.006)
+    lids = np.concatenate([fold, upper[:, ::-1]], 1)
+    canvas.fill(lids, mix(tone.skin, tone.shade, 0.35), 0.85, 0.008)
+    canvas.stroke((fold * 0.45 + upper * 0.55)[:, 2:-2], 0.05, tone.light, 0.6 * shut, 0.015)
+    canvas.stroke(fold, 0.018, tone.deep, 0.55, 0.006)
 
 
 def _paint_ball(canvas: Canvas, eye: Eye, side: int) -> None:
@@ -55,18 +55,12 @@ def _paint_ball(canvas: Canvas, eye: Eye, side: int) -> None:
     canvas.blob(eye.upper[-1] + (-side * -0.012, 0.002), (0.016, 0.012), (206, 130, 122), 0.8, 0.004, opening)
 
 
-def _paint_lashes(canvas: Canvas, eye: Eye, tone: Tones) -> None:
-    width = np.linspace(0.034, 0.016, len(eye.upper))
-    canvas.stroke(eye.upper + (0, -0.004), width, (30, 20, 20), 0.95, 0.004)
-    canvas.stroke(eye.lower + (0, 0.004), 0.014, mix(tone.deep, (30, 20, 20), 0.4), 0.6, 0.005)
-
-
 def paint_brows(canvas: Canvas, geometry: Geometry) -> None:
     """Brows, thick at the nose and thin at the temple, with a soft halo for the finest hairs."""
     identity = canvas.identity
-    for brow in geometry.brows:
-        t = np.linspace(0, 1, len(brow))
-        width = identity.brow_thickness * 2 * (0.35 + 0.75 * np.minimum(1.2 * t, 1) - 0.15 * t**4)
-        canvas.stroke(brow, width * 1.25, identity.brow, 0.45, 0.016)
-        canvas.stroke(brow, width, identity.brow, 0.9, 0.007)
-        canvas.stroke(brow + curve(0.0, -0.006), width * 0.3, mix(identity.brow, (255, 230, 200), 0.25), 0.5, 0.006)
+    brows = np.stack(geometry.brows)
+    t = np.linspace(0, 1, brows.shape[1])
+    width = identity.brow_thickness * 2 * (0.35 + 0.75 * np.minimum(1.2 * t, 1) - 0.15 * t**4)
+    canvas.stroke(brows, width * 1.25, identity.brow, 0.45, 0.016)
+    canvas.stroke(brows, width, identity.brow, 0.9, 0.007)
+    canvas.stroke(brows + (0, -0.006), width * 0.3, mix(identity.brow, (255, 230, 200), 0.25), 0.5, 0.006)

@@ -7,6 +7,7 @@ are painted, so they are exact whatever the expression.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -123,7 +124,7 @@ def _brow(identity: Identity, au: dict[str, float], side: int) -> Curve:
     x = outer + (inner - outer) * s - (0.06 * au["AU04"] + 0.02 * au["AU09"]) * s
     y = identity.brow_height - identity.brow_arch * np.sin(np.pi * (0.15 + 0.8 * s)) + identity.brow_slant * s + 0.02
     y = y - 0.13 * au["AU01"] * _smoothstep(0.3, 1.0, s)
-    y = y - 0.14 * au["AU02"] * (1 - _smoothstep(0.3, 0.95, s))
+    y = y - 0.14 * au["AU02"] * (1 - _smoothstep(0.1, 1.0, s))
     y = y + au["AU04"] * (0.03 + 0.065 * s) + 0.025 * au["AU09"] * s
     return curve(side * x, y)
 
@@ -200,9 +201,13 @@ def project(identity: Identity, points: Curve, size: float) -> Curve:
     Turning the head slides each point by its height above the rim of the face: a dome with a nose on it.
     """
     x, y = points[..., 0], points[..., 1]
-    dome = np.sqrt(np.clip(1 - (x / 0.75) ** 2 - ((y - 0.1) / 1.0) ** 2, 0, 1))
-    nose = 0.4 * np.exp(-((x / 0.14) ** 2) - ((y - 0.1) / 0.18) ** 2)
-    x, y = x + identity.yaw * (dome + nose), y + identity.pitch * (dome + nose)
-    cosine, sine = np.cos(identity.roll) * identity.scale, np.sin(identity.roll) * identity.scale
-    turned = np.stack([x * cosine - y * sine + identity.shift[0], x * sine + y * cosine + identity.shift[1]], -1)
-    return (turned + 1) / 2 * size - 0.5
+    below = y - 0.1
+    dome = np.sqrt(np.maximum(1 - x * x / 0.5625 - below * below, 0))
+    height = dome + 0.4 * np.exp(x * x / -0.0196 + below * below / -0.0324)
+    unit = size / 2 * identity.scale
+    cosine, sine = unit * math.cos(identity.roll), unit * math.sin(identity.roll)
+    x, y = x + identity.yaw * height, y + identity.pitch * height
+    pixels = np.empty_like(points)
+    pixels[..., 0] = x * cosine - y * sine + ((identity.shift[0] + 1) * size / 2 - 0.5)
+    pixels[..., 1] = x * sine + y * cosine + ((identity.shift[1] + 1) * size / 2 - 0.5)
+    return pixels

@@ -6,8 +6,8 @@ import numpy as np
 from attrs import frozen
 from PIL import Image, ImageChops, ImageFilter
 
-from .canvas import Canvas, mix, smooth
-from .geometry import SIDES, TEMPLE, Curve, Geometry, curve
+from .canvas import Canvas, mirrored, mix, smooth
+from .geometry import TEMPLE, Curve, Geometry, curve
 from .identity import Colour, Identity
 
 
@@ -67,11 +67,11 @@ def outline(identity: Identity, geometry: Geometry) -> Curve:
 def paint_ears(canvas: Canvas, tone: Tones) -> None:
     """Ears at eye level; long hair covers them later."""
     identity = canvas.identity
-    for side in SIDES:
-        centre = (side * (identity.face_width + 0.015), -0.07)
-        radii = (0.075 * identity.ears, 0.145 * identity.ears)
-        canvas.blob(centre, radii, tone.skin, soft=0.006)
-        canvas.blob(centre, (radii[0] * 0.55, radii[1] * 0.65), tone.shade, 0.6, soft=0.02)
+    x = identity.face_width + 0.015
+    centres = [(-x, -0.07), (x, -0.07)]
+    radii = (0.075 * identity.ears, 0.145 * identity.ears)
+    canvas.blob(centres, radii, tone.skin, soft=0.006)
+    canvas.blob(centres, (radii[0] * 0.55, radii[1] * 0.65), tone.shade, 0.6, soft=0.02)
 
 
 def paint_skin(canvas: Canvas, geometry: Geometry, tone: Tones) -> Image.Image:
@@ -92,10 +92,9 @@ def paint_skin(canvas: Canvas, geometry: Geometry, tone: Tones) -> Image.Image:
     canvas.blob((0.40 * side, 0.12), (0.18, 0.16), tone.light, 0.32 * strength, 0.09, head)
     canvas.blob((0.05 * side, chin - 0.09), (0.13, 0.06), tone.light, 0.30 * strength, 0.04, head)
     flush = mix(tone.skin, (205, 70, 70), 0.5)
-    for cheek in SIDES:
-        canvas.blob((cheek * 0.38, 0.17), (0.13, 0.09), flush, identity.blush, 0.07, head)
-    for x, y in identity.freckles:
-        canvas.blob((x, y), (0.012, 0.012), tone.shade, 0.7, 0.004)
+    canvas.blob([(-0.38, 0.17), (0.38, 0.17)], (0.13, 0.09), flush, identity.blush, 0.07, head)
+    if identity.freckles:
+        canvas.blob(identity.freckles, (0.012, 0.012), tone.shade, 0.7, 0.004)
     return head
 
 
@@ -116,12 +115,12 @@ def paint_hair(canvas: Canvas) -> None:
     canvas.fill(np.concatenate([inner, outer]), identity.hair, soft=0.012)
     if identity.hair_length > 0.35:
         end = -0.1 + 1.1 * identity.hair_length
-        for side in SIDES:
-            lock = [*smooth([(w + puff, -0.75), (w + 0.22, 0.0), (w + 0.12, end)]),
-                    *smooth([(w - 0.02, end), (w + 0.02, 0.0), (w * 0.90, -0.45), (w * 0.6, -0.8)])]  # fmt: skip
-            canvas.fill(np.array(lock) * (side, 1), identity.hair, soft=0.012)
+        lock = [*smooth([(w + puff, -0.75), (w + 0.22, 0.0), (w + 0.12, end)]),
+                *smooth([(w - 0.02, end), (w + 0.02, 0.0), (w * 0.90, -0.45), (w * 0.6, -0.8)])]  # fmt: skip
+        canvas.fill(mirrored(lock), identity.hair, soft=0.012)
     sheen, gloom = mix(identity.hair, (255, 240, 215), 0.28), mix(identity.hair, (0, 0, 0), 0.35)
-    for number, along in enumerate(np.linspace(0.12, 0.88, 8)):
-        lower, upper = inner[round(24 * along)], outer[24 - round(24 * along)]
-        strand = smooth([lower * 0.98 + upper * 0.02, (lower + upper) / 2 + (0.05 * identity.light, 0.02), upper])
-        canvas.stroke(strand, 0.035, sheen if number % 2 else gloom, 0.45, 0.012)
+    roots, ends = inner[3:24:3], outer[21:0:-3]
+    bends = (roots + ends) / 2 + (0.05 * identity.light, 0.02)
+    strands = smooth(np.stack([roots, bends, ends], 1))
+    canvas.stroke(strands[::2], 0.035, gloom, 0.45, 0.012)
+    canvas.stroke(strands[1::2], 0.035, sheen, 0.45, 0.012)

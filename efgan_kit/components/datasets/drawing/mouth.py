@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .canvas import Canvas, mix, smooth
-from .geometry import SIDES, Geometry
+from .geometry import Geometry
 from .head import Tones
 
 
@@ -20,10 +20,9 @@ def paint_nose(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, fl
     canvas.stroke(smooth([(0, -0.22), (0.01 * identity.light, tip[1] - 0.03)]), 0.05, tone.light, 0.5, 0.02)
     canvas.blob(wings[2] + (0, 0.03), (identity.nose_width * 1.1, 0.025), tone.shade, 0.6, 0.018)
     canvas.blob(tip, (0.05, 0.04), tone.light, 0.55, 0.018)
-    for side, wing, hole in ((-1, wings[0], wings[1]), (1, wings[4], wings[3])):
-        outer = smooth([wing + (-side * 0.02, -0.075), wing + (side * 0.03, -0.03), wing + (-side * 0.02, 0.025)])
-        canvas.stroke(outer, 0.022, tone.deep, 0.65, 0.007)
-        canvas.blob(hole + (0, -0.008), (0.03, 0.014 + 0.008 * au["AU09"]), (40, 18, 16), 0.85, 0.006)
+    beside = [[(0.02, -0.075), (-0.03, -0.03), (0.02, 0.025)], [(-0.02, -0.075), (0.03, -0.03), (-0.02, 0.025)]]
+    canvas.stroke(smooth(wings[[0, 4], None] + beside), 0.022, tone.deep, 0.65, 0.007)
+    canvas.blob(wings[[1, 3]] + (0, -0.008), (0.03, 0.014 + 0.008 * au["AU09"]), (40, 18, 16), 0.85, 0.006)
 
 
 def paint_mouth(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float]) -> None:
@@ -31,7 +30,6 @@ def paint_mouth(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, f
     identity = canvas.identity
     inside = np.concatenate([geometry.upper_inner, geometry.lower_inner[::-1]])
     gap = float(geometry.lower_inner[12, 1] - geometry.upper_inner[12, 1])
-    middle = geometry.upper_inner[12]
     if gap > 0.004:
         _paint_inside(canvas, geometry, au, gap)
     rose = mix(identity.lips, (190, 40, 50), 0.45 * au["AU23"])
@@ -48,14 +46,11 @@ def paint_mouth(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, f
     canvas.stroke(geometry.upper_inner, 0.022, dark, 0.85, 0.005)
     if gap > 0.01:
         canvas.stroke(geometry.lower_inner, 0.012, dark, 0.5, 0.005)
-    for corner in (inside[0], inside[24]):
-        canvas.blob(corner, (0.018, 0.014), tone.deep, 0.7, 0.008)
-    if au["AU23"] > 0.02:
-        width = float(geometry.upper_outer[-1, 0] - geometry.upper_outer[0, 0])
-        for place in (-0.3, -0.1, 0.1, 0.3):
-            x = middle[0] + place * width
-            line = smooth([(x, geometry.upper_outer[12, 1] - 0.03), (x, below[1] + 0.025)])
-            canvas.stroke(line, 0.014, dark, 0.75 * au["AU23"], 0.004)
+    canvas.blob(inside[[0, 24]], (0.018, 0.014), tone.deep, 0.7, 0.008)
+    width = float(geometry.upper_outer[-1, 0] - geometry.upper_outer[0, 0])
+    top, bottom = geometry.upper_outer[12, 1] - 0.03, below[1] + 0.025
+    pleats = smooth([[(x * width, top), (x * width, bottom)] for x in (-0.3, -0.1, 0.1, 0.3)])
+    canvas.stroke(pleats, 0.018, dark, 0.6 * au["AU23"], 0.007)
 
 
 def _paint_inside(canvas: Canvas, geometry: Geometry, au: dict[str, float], gap: float) -> None:
@@ -71,11 +66,8 @@ def _paint_inside(canvas: Canvas, geometry: Geometry, au: dict[str, float], gap:
     edge[:, 1] = np.minimum(np.maximum(edge[:, 1], edge[:, 1] * 0.4 + middle * 0.6), geometry.lower_inner[:, 1])
     teeth = np.concatenate([geometry.upper_inner, edge[::-1]])
     canvas.fill(teeth, (246, 242, 232), 1.0, 0.004, opening)
-    for x in np.linspace(-0.14, 0.14, 5):
-        middle_x = float(geometry.upper_inner[12, 0]) + x
-        line = smooth([(middle_x, middle - shown), (middle_x, middle)], 4)
-        canvas.stroke(line, 0.006, (188, 178, 168), 0.5, 0.003, opening)
+    gaps = smooth([[(x, middle - shown), (x, middle)] for x in (-0.14, -0.07, 0.0, 0.07, 0.14)], 4)
+    canvas.stroke(gaps, 0.006, (188, 178, 168), 0.5, 0.003, opening)
     canvas.stroke(geometry.upper_inner + (0, 0.008), 0.02, (90, 50, 50), 0.45, 0.008, opening)
-    for side in SIDES:
-        corner = geometry.upper_inner[12] + (side * 0.24, 0.02)
-        canvas.blob(corner, (0.05, 0.08), (58, 16, 20), 0.6, 0.02, opening)
+    corners = geometry.upper_inner[12] + np.array([(-0.24, 0.02), (0.24, 0.02)])
+    canvas.blob(corners, (0.05, 0.08), (58, 16, 20), 0.6, 0.02, opening)
