@@ -1,0 +1,88 @@
+"""Making what a recipe describes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from torch import nn
+from torch.optim import Optimizer
+
+from efgan_kit.api import FaceDataset, Maker, Metric, Schedule
+from efgan_kit.errors import fail
+from efgan_kit.recipe.model import ComponentUse, Recipe
+from efgan_kit.recipe.wiring import target_of
+
+
+def maker(use: ComponentUse) -> Maker[Any]:
+    """A component ready to be made. What its constructor refuses is an error at the component's place."""
+    params = {name: _made_ready(value) for name, value in use.params.items()}
+    special = {
+        region: {name: _made_ready(value) for name, value in values.items()}
+        for region, values in use.per_region.items()
+    }
+    return Maker(_placed(use), params, special)
+
+
+def _made_ready(value: Any) -> Any:
+    if isinstance(value, ComponentUse):
+        return maker(value)
+    if isinstance(value, Mapping):
+        return {name: _made_ready(item) for name, item in value.items()}
+    return [_made_ready(item) for item in value] if isinstance(value, list) else value
+
+
+def _placed(use: ComponentUse) -> Callable[..., Any]:
+    target = target_of(use)
+
+    @functools.wraps(target, updated=())
+    def make(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return target(*args, **kwargs)
+        except (ValueError, TypeError) as error:
+            raise fail(str(use.place), f"the {use.kind} '{use.use}' cannot be made: {error}") from error
+
+    make.__signature__ = inspect.signature(target)  # type: ignore[attr-defined]
+    return make
+
+
+def build_graph(recipe: Recipe) -> nn.Module:
+    """The graph, its weights drawn from torch's global random state: seed it first for a repeatable one."""
+    graph: nn.Module = maker(recipe.graph)(faces=recipe.faces)
+    return graph
+
+
+def build_losses(recipe: Recipe) -> dict[str, nn.Module]:
+    """The loss terms by name, in the recipe's order."""
+    return {name: maker(term.component)(faces=recipe.faces) for name, term in recipe.losses.items()}
+
+
+def build_dataset(recipe: Recipe, split: str) -> FaceDataset:
+    """The faces of `train` or `test`.
+
+    Raises:
+        EfganError: The recipe has no such data, or the data are at fault.
+    """
+    if split not in recipe.data:
+        raise fail(recipe.source, f"the recipe has no data.{split}", "give it with --data or -o")
+    dataset: FaceDataset = maker(recipe.data[split])(faces=recipe.faces)
+    return dataset
+
+
+def build_optimizer(recipe: Recipe, player: str, parameters: Iterable[nn.Parameter]) -> Optimizer:
+    """The player's optimizer over `parameters`."""
+    optimizer: Optimizer = recipe.optimizer.maker(player)(parameters=parameters)
+    return optimizer
+
+
+def build_schedule(recipe: Recipe, *, steps: int, steps_per_epoch: int) -> Schedule:
+    """The learning rate's factor over a training of `steps` steps."""
+    schedule: Schedule = maker(recipe.schedule)(steps=steps, steps_per_epoch=steps_per_epoch)
+    return schedule
+
+
+def build_metrics(recipe: Recipe) -> dict[str, Metric]:
+    """The metrics by name."""
+    return {use.use: maker(use)(faces=recipe.faces) for use in recipe.metrics}

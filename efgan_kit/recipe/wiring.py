@@ -1,0 +1,64 @@
+"""Whether the loss terms ask for values that the graph has."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from efgan_kit.api import GIVEN_VALUES
+from efgan_kit.errors import nearest
+from efgan_kit.recipe.model import ComponentUse, LossUse
+from efgan_kit.recipe.nodes import Problems
+from efgan_kit.recipe.sections import PLAYERS
+
+NOT_VALUES: Final = ("self", "random")
+"""Parameters that the trainer fills: `random` is a generator of the term's own."""
+
+
+def check_wiring(graph: ComponentUse, losses: Mapping[str, LossUse], problems: Problems) -> None:
+    """Note every term that teaches nobody, or asks for a value that neither the graph nor the batch has."""
+    known = {*declared_values(target_of(graph)), *GIVEN_VALUES}
+    for term in losses.values():
+        component = term.component
+        target = target_of(component)
+        if not inspect.isclass(target):
+            continue
+        taught = players_of(target)
+        if not taught:
+            what = f"losses.{term.name}: '{component.use}' has none of the methods {', '.join(PLAYERS)}"
+            problems.add(component.place, what, "a loss term has one for each player it teaches")
+        if isinstance(term.weight, Mapping):
+            for player in sorted(set(term.weight) & set(PLAYERS) - set(taught)):
+                what = f"losses.{term.name}.weight: '{component.use}' does not teach the {player}"
+                problems.add(component.place, what, f"it teaches the {' and the '.join(taught)}")
+        for name in sorted({name for needs in taught.values() for name in needs} - known):
+            what = f"losses.{term.name}: '{component.use}' asks for the value '{name}', which '{graph.use}' has not"
+            problems.add(component.place, what, nearest(name, known))
+
+
+def target_of(use: ComponentUse) -> Callable[..., Any]:
+    """The component behind a use."""
+    assert use.offer is not None, "a recipe's components come from offers"
+    return use.offer.load()
+
+
+def declared_values(graph: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
+    """The values that a graph's class declares with `@value`, each with the names of those it is made from."""
+    return {
+        name: asked(method)
+        for name in dir(graph)
+        if getattr(method := getattr(graph, name, None), "efgan_value", None) is not None
+    }
+
+
+def players_of(term: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
+    """The players that a loss term's class teaches, each with the values it asks for."""
+    return {player: asked(getattr(term, player)) for player in PLAYERS if callable(getattr(term, player, None))}
+
+
+def asked(method: Callable[..., Any]) -> tuple[str, ...]:
+    """The values that a method names; those with a default it can do without."""
+    parameters = inspect.signature(method).parameters.values()
+    named = (p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.default is p.empty)
+    return tuple(p.name for p in named if p.name not in NOT_VALUES)

@@ -1,0 +1,107 @@
+"""The components on offer, by kind and name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import attrs
+
+from efgan_kit.errors import EfganError, Fault, fail, nearest
+from efgan_kit.registry.targets import resolve
+
+KIND_NAMES: Final = (
+    "generator",
+    "refiner",
+    "discriminator",
+    "interpolator",
+    "au-discriminator",
+    "graph",
+    "loss",
+    "optimizer",
+    "schedule",
+    "dataset",
+    "metric",
+)
+"""The keys of `efgan_kit.api.KINDS`, which a listing cannot ask for: the contracts need torch."""
+
+
+@attrs.frozen
+class Offer:
+    """A component that a plugin offers. It is imported by `load`, not before."""
+
+    kind: str
+    name: str
+    target: str
+    summary: str
+    distribution: str
+    version: str
+
+    def load(self, where: str = "") -> Callable[..., Any]:
+        """The component itself.
+
+        Raises:
+            EfganError: It cannot be imported; the message names component, distribution and what is missing.
+        """
+        return resolve(self.target, f"the {self.kind} '{self.name}'", self.distribution, where)
+
+    @property
+    def origin(self) -> str:
+        return f"{self.distribution} {self.version}".strip()
+
+
+@attrs.frozen
+class Catalogue:
+    """Every offer, including those that clash: a clash is an error for the recipe that uses the name, no other."""
+
+    offers: tuple[Offer, ...] = ()
+    broken: tuple[str, ...] = ()
+    """The distributions whose plugins could not be loaded: a missing name may be theirs."""
+
+    def of_kind(self, kind: str) -> list[Offer]:
+        """The offers of one kind, by name."""
+        return sorted((o for o in self.offers if o.kind == kind), key=lambda o: o.name)
+
+    def find(self, kind: str, name: str, where: str = "") -> Offer:
+        """The one component of that kind and name.
+
+        Args:
+            where: The place of the question, for the error.
+
+        Raises:
+            EfganError: No plugin offers it, or two do.
+        """
+        found = [offer for offer in self.offers if offer.name == name and offer.kind == kind]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise EfganError(clash(found, where))
+        raise fail(where, f"no {kind} is called '{name}'", self._way_out(kind, name))
+
+    def clashes(self) -> list[Fault]:
+        """A fault for each name that is offered twice."""
+        by_name: dict[tuple[str, str], list[Offer]] = {}
+        for offer in self.offers:
+            by_name.setdefault((offer.kind, offer.name), []).append(offer)
+        return [clash(offers) for offers in by_name.values() if len(offers) > 1]
+
+    def _way_out(self, kind: str, name: str) -> str:
+        elsewhere = sorted({offer.kind for offer in self.offers if offer.name == name})
+        if elsewhere:
+            return f"there is a {elsewhere[0]} of that name, but a {kind} is wanted here"
+        hint = nearest(name, (offer.name for offer in self.offers if offer.kind == kind))
+        if self.broken:
+            hint += f" (the plugin of {', '.join(self.broken)} could not be loaded: see `efgan plugin list`)"
+        return hint
+
+
+def clash(offers: Iterable[Offer], where: str = "") -> Fault:
+    """The fault of several offers that share one kind and name."""
+    several = list(offers)
+    origins = " and ".join(f"{offer.origin} ({offer.target})" for offer in several)
+    strangers = [offer.distribution for offer in several[1:]]
+    return Fault(
+        where,
+        f"two plugins offer the {several[0].kind} '{several[0].name}': {origins}",
+        f"uninstall one, or set EFGAN_DISABLE_PLUGINS={strangers[-1]}",
+    )
