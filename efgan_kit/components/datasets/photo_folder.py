@@ -1,0 +1,155 @@
+"""Photographs in a folder, with landmarks and AUs as OpenFace measures them."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from efgan_kit.api import FaceSample, FaceSpec, Fault, fail
+
+from .photos.decode import decode
+from .photos.folder import Folder, Photo, read_folder
+from .photos.framing import Frame, cut, face_frame, into_frame, whole_frame
+from .photos.split import consecutive_pairs, test_people
+
+log = logging.getLogger(__name__)
+
+FILLS_PICTURE = 0.30
+"""Outer eye corners' distance over the picture's side, from which a square picture counts as a face crop."""
+
+
+class PhotoFolder:
+    """Faces of a photo folder: pictures anywhere below its root, labels as OpenFace writes them.
+
+    The labels are `labels.csv` (a column `image`, the path relative to the file's folder, and OpenFace's own
+    columns `AU01_r`.. in 0..5, `x_0`..`x_67`, `y_0`..`y_67` in pixels; optional `confidence`, `success`,
+    `person`), or the CSV files that FaceLandmarkImg writes for each picture, of several faces the one with
+    the highest confidence. Faces that OpenFace is less than 0.5 confident of are left out. Without the column
+    `person` each picture is a person of its own, unless pairs.csv joins it with another.
+
+    The constructor reads and checks everything, decodes every picture once, and remembers that it did.
+
+    Attributes:
+        names: The pictures' paths relative to the root.
+        people: Whose face each is.
+        pairs: From pairs.csv, those with both pictures in the split; without that file, each picture of a
+        person
+            with that person's next.
+        framing: The framing that was used, `whole` or `face`.
+        warnings: What was found that does not stop the training.
+
+    Raises:
+        EfganError: With every fault of the folder, each naming file, line and column, or the picture.
+    """
+
+    def __init__(
+        self,
+        faces: FaceSpec,
+        *,
+        root: str,
+        split: Literal["all", "train", "test"] = "all",
+        test_share: float = 0.1,
+        seed: int = 0,
+        framing: Literal["auto", "whole", "face"] = "auto",
+        pairs: str | None = None,
+        cache_gb: float = 4.0,
+    ) -> None:
+        """Read and check a photo folder.
+
+        Args:
+            faces: Size of the faces, and the AUs of the vectors.
+            root: The folder.
+            split: Whose faces: everybody's, or those of the people on one side of the split.
+            test_share: About which share of the people tests.
+            seed: Another seed is another split.
+            framing: `whole`: each picture is a face and is resized; `face`: a square around the face is cut
+            out;
+                `auto`: whole if the pictures are square and filled by their faces.
+            pairs: A CSV file with columns `source,truth` in place of the folder's own pairs.csv.
+            cache_gb: Memory for faces that were read once, in GB; beyond it, faces are read each time.
+        """
+        _check_choices(split, framing, test_share)
+        folder = read_folder(root, [*faces.aus.names], pairs)
+        self.size = faces.size
+        self.root = folder.root
+        self.warnings: tuple[Fault, ...] = folder.warnings
+        for warning in self.warnings:
+            log.warning("%s: %s", root, warning)
+        # One decision for the folder, whatever the split, so that training and test faces look alike.
+        self.framing: Literal["whole", "face"] = _choose_framing(folder) if framing == "auto" else framing
+        self._photos = folder.photos
+        if split != "all":
+            testing = test_people([photo.person for photo in folder.photos], test_share, seed)
+            self._photos = tuple(p for p in folder.photos if (p.person in testing) == (split == "test"))
+        self.names = tuple(photo.name for photo in self._photos)
+        self.people = tuple(photo.person for photo in self._photos)
+        self.pairs = _pairs(folder, self.names, self.people)
+        self._cache: dict[int, NDArray[np.uint8]] = {}
+        self._cache_limit = int(cache_gb * 1e9 / (3 * self.size**2))
+
+    def __len__(self) -> int:
+        return len(self._photos)
+
+    def __getitem__(self, index: int) -> FaceSample:
+        index = range(len(self))[index]  # negative indices, and IndexError for what is beyond
+        photo = self._photos[index]
+        landmarks = into_frame(photo.landmarks, self.frame(index), self.size)
+        return FaceSample(torch.tensor(self._pixels(index)), landmarks, torch.tensor(photo.aus))
+
+    def frame(self, index: int) -> Frame:
+        """The box of face `index` in its picture; `framing.put_back` brings an edit back there."""
+        photo = self._photos[index]
+        if self.framing == "whole":
+            return whole_frame(photo.width, photo.height)
+        return face_frame(photo.landmarks)
+
+    def path(self, index: int) -> Path:
+        """The picture's file."""
+        return self.root / self._photos[index].name
+
+    def _pixels(self, index: int) -> NDArray[np.uint8]:
+        """The face as uint8 `(3, size, size)`, from memory where possible."""
+        if index not in self._cache:
+            pixels = self._read(index)
+            if len(self._cache) >= self._cache_limit:
+                return pixels
+            self._cache[index] = pixels
+        return self._cache[index]
+
+    def _read(self, index: int) -> NDArray[np.uint8]:
+        photo, frame = self._photos[index], self.frame(index)
+        # Twice the pixels needed: JPEG's own reduction is coarser than ours.
+        path, finest = self.path(index), min(1.0, 2 * self.size / frame.side)
+        picture = decode(path, finest=finest)
+        reduced = round(photo.width / picture.width)
+        frame = Frame(frame.left / reduced, frame.top / reduced, frame.side / reduced)
+        return cut(picture, frame, self.size).numpy()
+
+
+def _check_choices(split: str, framing: str, test_share: float) -> None:
+    if split not in ("all", "train", "test"):
+        raise fail("split", f"'{split}' is none of all, train, test")
+    if framing not in ("auto", "whole", "face"):
+        raise fail("framing", f"'{framing}' is none of auto, whole, face")
+    if not 0 < test_share < 1:
+        raise fail("test_share", f"{test_share} is not between 0 and 1")
+
+
+def _choose_framing(folder: Folder) -> Literal["whole", "face"]:
+    def fills(photo: Photo) -> float:
+        return float(np.linalg.norm(photo.landmarks[36] - photo.landmarks[45])) / photo.width
+
+    square = all(photo.width == photo.height for photo in folder.photos)
+    return "whole" if square and np.median([*map(fills, folder.photos)]) >= FILLS_PICTURE else "face"
+
+
+def _pairs(folder: Folder, names: tuple[str, ...], people: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    if folder.pairs is None:
+        return tuple(consecutive_pairs(people))
+    position = {name: index for index, name in enumerate(names)}
+    return tuple((position[s], position[t]) for s, t in folder.pairs if s in position and t in position)

@@ -1,0 +1,119 @@
+"""A photo folder, read and checked in full before anything is built on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from efgan_kit.api import Fault
+
+from .findings import Findings
+from .fit import check_fit
+from .labels import INTENSITY, Label, read_labels
+from .listing import Listing, list_files
+from .pairs import people_of, read_pairs
+from .verify import picture_sizes
+
+
+@attrs.frozen(eq=False)
+class Photo:
+    """One labelled picture.
+
+    Attributes:
+        name: Its path relative to the root.
+        person: Whose face it is.
+        width: Pixels, upright.
+        height: Pixels, upright.
+        landmarks: float32 `(68, 2)`, pixels of the picture.
+        aus: float32 `(A,)` in [0, 1].
+    """
+
+    name: str
+    person: str
+    width: int
+    height: int
+    landmarks: NDArray[np.float32]
+    aus: NDArray[np.float32]
+
+
+@attrs.frozen(eq=False)
+class Folder:
+    """A sound photo folder.
+
+    Attributes:
+        photos: The labelled pictures, in the order of the labels.
+        pairs: (source, truth) by name, or None if the folder has no pairs.csv.
+        warnings: What a careful user wants to know.
+    """
+
+    root: Path
+    photos: tuple[Photo, ...]
+    pairs: tuple[tuple[str, str], ...] | None
+    warnings: tuple[Fault, ...]
+
+
+def read_folder(root: str | Path, units: Sequence[str], pairs: str | None = None) -> Folder:
+    """Everything a folder says, with the labels of the AUs `units`.
+
+    Raises:
+        EfganError: With every fault of the folder; many faults are cut short and counted.
+    """
+    findings = Findings()
+    listing = list_files(root, findings)
+    if not listing.pictures:
+        hint = "JPEG, PNG, BMP, WebP and TIFF are read"
+        findings.fault(str(root), "there are no pictures in the folder", hint)
+    labels = read_labels(listing, units, findings)
+    present = _present(listing, labels.faces, findings)
+    sizes = picture_sizes(listing.root, [face.image for face in present], findings)
+    check_fit(present, sizes, findings)
+    named = {face.image: face.person for face in labels.faces}
+    pair_list = None
+    if named:  # without labels, every pair would be one more fault of the same cause
+        pair_list = read_pairs(listing, pairs, named, set(labels.dropped), findings)
+    people = people_of(named, pair_list, findings)
+    findings.raise_if_faulty()
+    _warn_of_unlabelled(listing, named, labels.dropped, findings)
+    return Folder(
+        listing.root,
+        tuple(_photo(face, people[face.image], sizes[face.image]) for face in labels.faces),
+        None if pair_list is None else tuple((pair.source, pair.truth) for pair in pair_list),
+        tuple(findings.warnings),
+    )
+
+
+def _photo(face: Label, person: str, size: tuple[int, int]) -> Photo:
+    aus = (face.aus / np.float32(INTENSITY)).clip(0, 1)
+    return Photo(face.image, person, *size, face.landmarks, aus)
+
+
+def _present(listing: Listing, faces: Sequence[Label], findings: Findings) -> list[Label]:
+    """The faces whose picture is there; each other one is a fault that names the likely picture."""
+    present: list[Label] = []
+    loose: dict[str, str] | None = None
+    for face in faces:
+        path = listing.root / face.image
+        if path.is_file():
+            present.append(face)
+            continue
+        if path.is_dir():
+            findings.fault(face.where, f"image: '{face.image}' is a folder, not a picture")
+            continue
+        if loose is None:  # by name alone: folder, case and suffix are what goes wrong
+            loose = {PurePosixPath(picture).stem.lower(): picture for picture in listing.pictures}
+        likely = loose.get(PurePosixPath(face.image).stem.lower())
+        hint = f"did you mean '{likely}'?" if likely else ""
+        findings.fault(face.where, f"image: there is no picture '{face.image}' in the folder", hint)
+    return present
+
+
+def _warn_of_unlabelled(
+    listing: Listing, named: dict[str, str], dropped: Sequence[str], findings: Findings
+) -> None:
+    labelled = {*named, *dropped}
+    unlabelled = [name for name in listing.pictures if name not in labelled]
+    findings.warn_of_several(unlabelled, "has no labels: not used")

@@ -1,0 +1,138 @@
+"""The square box that a face is cut from, and the way back into the picture.
+
+Coordinates follow OpenFace and OpenCV: landmark (0, 0) is the centre of the first pixel. A frame's `left` and
+`top` are positions of edges: pixel i covers [i, i + 1).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import attrs
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+OUTER_EYE_CORNERS: Final = (36, 45)
+NOSE_BASE: Final = 33
+EYES_TO_SIDE: Final = 0.42
+"""Distance of the outer eye corners, as a share of the frame: brows to chin then take two thirds of its
+height."""
+NOSE_TO_EYES: Final = 0.57
+"""Eye line to nose base, over the distance of the outer eye corners, for a face seen from the front (5 % are
+above)."""
+CENTRE: Final = 0.92
+"""Where on the way from the eye line to the nose base the middle of brows and chin lies."""
+
+
+@attrs.frozen
+class Frame:
+    """A square box in pixels of the original picture. It may reach beyond the picture."""
+
+    left: float
+    top: float
+    side: float
+
+    def is_exact(self, size: int) -> bool:
+        """Whether the box is `size` whole pixels, so that cutting it out is a copy."""
+        return self.side == size and float(self.left).is_integer() and float(self.top).is_integer()
+
+
+def whole_frame(width: int, height: int) -> Frame:
+    """The frame of a picture that is a face already: all of it, centred if it is not square."""
+    side = max(width, height)
+    return Frame((width - side) // 2, (height - side) // 2, side)
+
+
+def face_frame(landmarks: NDArray[np.float32]) -> Frame:
+    """The frame around a face of a larger picture, in whole pixels, from landmarks `(68, 2)`.
+
+    It rests on the eyes' corners and the nose's base alone. Brows, mouth and chin move with the expression,
+    and a frame that moved with them would show two expressions of one person as two positions. In a turned
+    head the eyes come closer together: the length of the nose then keeps the size.
+    """
+    right, left, nose = landmarks[[*OUTER_EYE_CORNERS, NOSE_BASE]].astype(np.float64)
+    middle = (right + left) / 2
+    down = nose - middle
+    width = max(float(np.linalg.norm(left - right)), float(np.linalg.norm(down)) / NOSE_TO_EYES)
+    side = max(1, round(width / EYES_TO_SIDE))
+    corner = middle + CENTRE * down + 0.5 - side / 2
+    return Frame(round(corner[0]), round(corner[1]), side)
+
+
+def into_frame(landmarks: NDArray[np.float32], frame: Frame, size: int) -> Tensor:
+    """Landmarks `(68, 2)` of the picture as pixels of the frame's `size` x `size` cut, float32 `(68, 2)`."""
+    corner = np.array([frame.left, frame.top])
+    moved = (landmarks.astype(np.float64) + 0.5 - corner) * (size / frame.side) - 0.5
+    return torch.from_numpy(moved.astype(np.float32))
+
+
+def cut(picture: Image.Image | NDArray[np.uint8], frame: Frame, size: int) -> Tensor:
+    """The frame's contents as uint8 `(3, size, size)`, antialiased; beyond the picture its edge is repeated.
+
+    Args:
+        picture: RGB, as a Pillow picture or `(H, W, 3)`.
+    """
+    pixels = np.asarray(picture)
+    exact = frame.is_exact(size)
+    # Around the frame, as much as the filter reaches: bicubic, two pixels of whichever grid is coarser.
+    margin = 0 if exact else 2 * math.ceil(max(1.0, frame.side / size))
+    x0, y0 = math.floor(frame.left) - margin, math.floor(frame.top) - margin
+    x1, y1 = math.ceil(frame.left + frame.side) + margin, math.ceil(frame.top + frame.side) + margin
+    columns = np.clip(np.arange(x0, x1), 0, pixels.shape[1] - 1)
+    rows = np.clip(np.arange(y0, y1), 0, pixels.shape[0] - 1)
+    window = pixels[rows[:, None], columns[None, :]]
+    if not exact:
+        left, top = frame.left - x0, frame.top - y0
+        box = (left, top, left + frame.side, top + frame.side)
+        window = np.asarray(Image.fromarray(window).resize((size, size), Image.Resampling.BICUBIC, box=box))
+    return torch.from_numpy(window.transpose(2, 0, 1).copy())
+
+
+def put_back(original: NDArray[np.uint8], residual: Tensor, frame: Frame) -> NDArray[np.uint8]:
+    """The original picture `(H, W, 3)` with a frame's edit added at the picture's own resolution.
+
+    Only the change is resampled (bicubic), so that what the edit leaves alone keeps every bit of the
+    original.
+
+    Args:
+        residual: Edited minus input, `(3, size, size)`, both in [-1, 1].
+
+    Returns:
+        A new picture `(H, W, 3)`, untouched where the frame or the residual does not reach.
+    """
+    height, width = original.shape[:2]
+    size = residual.shape[-1]
+    # The pixels of the picture whose centres lie in the frame.
+    x0, x1 = max(0, math.ceil(frame.left - 0.5)), min(width, math.ceil(frame.left + frame.side - 0.5))
+    y0, y1 = max(0, math.ceil(frame.top - 0.5)), min(height, math.ceil(frame.top + frame.side - 0.5))
+    result = original.copy()
+    if x0 >= x1 or y0 >= y1:
+        return result
+    change = residual.detach().to("cpu", torch.float32).numpy() * 127.5
+    if frame.is_exact(size):
+        left, top = int(frame.left), int(frame.top)
+        fitted = change[:, y0 - top : y1 - top, x0 - left : x1 - left]
+    else:
+        scale = size / frame.side
+        pad = math.ceil(2 * max(1.0, scale)) + 1
+        padded = np.pad(change, ((0, 0), (pad, pad), (pad, pad)), mode="edge")
+        box = (
+            (x0 - frame.left) * scale + pad,
+            (y0 - frame.top) * scale + pad,
+            (x1 - frame.left) * scale + pad,
+            (y1 - frame.top) * scale + pad,
+        )
+        fitted = np.stack([_resized(plane, (x1 - x0, y1 - y0), box) for plane in padded])
+    patch = original[y0:y1, x0:x1].astype(np.float32) + fitted.transpose(1, 2, 0)
+    result[y0:y1, x0:x1] = np.clip(np.rint(patch), 0, 255).astype(np.uint8)
+    return result
+
+
+def _resized(
+    plane: NDArray[np.float32], size: tuple[int, int], box: tuple[float, float, float, float]
+) -> NDArray[np.float32]:
+    return np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC, box=box))

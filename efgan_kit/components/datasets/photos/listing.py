@@ -1,0 +1,74 @@
+"""The files of a photo folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import attrs
+
+from efgan_kit.api import fail
+
+from .findings import Findings
+
+PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+
+
+@attrs.frozen
+class Listing:
+    """What lies below the root, as sorted POSIX paths relative to it.
+
+    Attributes:
+        pictures: Image files, by their suffix.
+        tables: CSV files.
+        details: The `NAME_of_details.txt` that OpenFace writes beside its CSV files.
+    """
+
+    root: Path
+    pictures: tuple[str, ...]
+    tables: tuple[str, ...]
+    details: frozenset[str]
+
+
+def list_files(root: str | Path, findings: Findings) -> Listing:
+    """Every picture and CSV file below `root`; hidden folders and OpenFace's `NAME_aligned` are passed over.
+
+    Raises:
+        EfganError: The root is missing or no folder. Folders below it that can't be read are faults in
+        `findings`.
+    """
+    base = Path(root).expanduser()
+    if base.is_file():
+        hint = f"give its folder, '{base.parent}'" if base.suffix.lower() == ".csv" else "give a photo folder"
+        raise fail(str(root), "is a file, not a folder", hint)
+    if not base.is_dir():
+        raise fail(str(root), "there is no such folder")
+    pictures: list[str] = []
+    tables: list[str] = []
+    details: list[str] = []
+    visited: set[str] = set()
+
+    def unreadable(error: OSError) -> None:
+        findings.fault(str(error.filename), f"the folder cannot be read: {error.strerror}")
+
+    for folder, below, files in os.walk(base, onerror=unreadable, followlinks=True):
+        here = os.path.realpath(folder)
+        if here in visited:  # links may lead in a circle
+            below.clear()
+            continue
+        visited.add(here)
+        below[:] = sorted(n for n in below if not n.startswith(".") and not n.endswith("_aligned"))
+        prefix = Path(folder).relative_to(base).as_posix()
+        for name in files:
+            if name.startswith("."):
+                continue
+            path = name if prefix == "." else f"{prefix}/{name}"
+            suffix = PurePosixPath(name).suffix.lower()
+            if suffix in PICTURES:
+                pictures.append(path)
+            elif suffix == ".csv":
+                tables.append(path)
+            elif name.endswith("_of_details.txt"):
+                details.append(path)
+    return Listing(base, tuple(sorted(pictures)), tuple(sorted(tables)), frozenset(details))
