@@ -61,7 +61,7 @@ class DrawnFaces:
         return len(self.names)
 
     def __getitem__(self, index: int) -> FaceSample:
-        """Face ``index``: uint8 image `(3, size, size)`, landmarks `(68, 2)` in pixels, the spec's AUs `(A,)`."""
+        """Face `index`: image `(3, size, size)`, landmarks `(68, 2)` in pixels, the spec's AUs `(A,)`."""
         index = range(len(self))[index]
         person, expression = divmod(index, self.expressions)
         aus = self._people[person].expressions[expression]
@@ -71,7 +71,7 @@ class DrawnFaces:
         return FaceSample(image, landmarks, torch.from_numpy(aus[self.columns]))
 
     def truth(self, index: int, aus: torch.Tensor) -> FaceSample:
-        """The person of face ``index`` under any AUs `(A,)` in [0, 1]; AUs outside the spec stay as that face has them."""
+        """The person of face `index` under any AUs `(A,)`, clamped to [0, 1]; AUs outside the spec stay."""
         person, expression = divmod(range(len(self))[index], self.expressions)
         wanted = self._people[person].expressions[expression].copy()
         wanted[self.columns] = aus.detach().cpu().numpy().clip(0, 1)
@@ -84,7 +84,7 @@ class DrawnFaces:
 
 
 def _person(seed: int, group: str, number: int, expressions: int) -> _Person:
-    """The same for the same arguments, whatever else is drawn: each person has a random stream of their own."""
+    """The same for the same arguments, whatever else is drawn: each person has their own random stream."""
     digest = hashlib.sha256(f"{seed}/{group}/{number}".encode()).digest()
     rng = np.random.default_rng(int.from_bytes(digest, "little"))
     identity = sample_identity(rng)

@@ -1,7 +1,7 @@
 """Soft polygons, ribbons and blobs in face units, on an oversampled picture.
 
-Every shape may be one, ``(N, 2)``, or several of a kind, ``(P, N, 2)``, laid at once: shapes that share a layer
-cost little more than one.
+Every shape may be one, ``(N, 2)``, or several of a kind, ``(P, N, 2)``, laid at once: shapes that share a
+layer cost little more than one.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from .geometry import Curve, project
 from .identity import Colour, Identity
 
-_UNIT_CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 24, False)), np.sin(np.linspace(0, 2 * np.pi, 24, False))], 1)
-_COARSE = 3  # pixels of blur that a shrunken mask keeps: wide blurs are drawn small and enlarged, far cheaper
+_TURN = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+_UNIT_CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], 1)
+_COARSE = 2  # pixels of blur that a shrunken mask keeps: wide blurs are drawn small and enlarged, far cheaper
 _INVISIBLE = 5  # of 255; fainter layers cost time and change nothing that can be seen
 
 
@@ -37,15 +38,22 @@ class Canvas:
         return np.asarray(self.picture.reduce(self.oversampling))
 
     def mask(self, points: Curve) -> Image.Image:
-        """A full-size mask of a polygon, for `fill`'s ``within``."""
+        """A full-size mask of polygons, for `fill`'s ``within``."""
         mask = Image.new("L", self.picture.size)
-        ImageDraw.Draw(mask).polygon(_vertices(project(self.identity, points, self.side)[None])[0], fill=255)
+        pen = ImageDraw.Draw(mask)
+        for polygon in _vertices(project(self.identity, points, self.side).reshape(-1, points.shape[-2], 2)):
+            pen.polygon(polygon, fill=255)
         return mask
 
     def fill(
-        self, points: Curve, colour: Colour, opacity: float = 1.0, soft: float = 0.0, within: Image.Image | None = None
+        self,
+        points: Curve,
+        colour: Colour,
+        opacity: float = 1.0,
+        soft: float = 0.0,
+        within: Image.Image | None = None,
     ) -> None:
-        """Lay ``colour`` over polygons whose edges fade over ``soft`` face units, inside a mask if one is given."""
+        """Lay ``colour`` over polygons whose edges fade over ``soft`` face units, inside any given mask."""
         level = round(255 * min(opacity, 1.0))
         if level < _INVISIBLE:
             return
@@ -82,7 +90,7 @@ class Canvas:
         soft: float = 0.004,
         within: Image.Image | None = None,
     ) -> None:
-        """Lay ribbons along curves; a scalar ``width`` tapers to the ends, an array ``(N,)`` gives it point by point."""
+        """Lay ribbons along curves; a scalar ``width`` tapers to the ends, an array ``(N,)`` doesn't."""
         if opacity * 255 < _INVISIBLE:
             return
         along = np.empty_like(points)
@@ -105,7 +113,8 @@ class Canvas:
         within: Image.Image | None = None,
     ) -> None:
         """Lay ellipses, upright in the face, about one centre ``(2,)`` or several ``(P, 2)``."""
-        self.fill(_UNIT_CIRCLE * np.asarray(radii) + np.asarray(centre, np.float64)[..., None, :], colour, opacity, soft, within)
+        ellipses = _UNIT_CIRCLE * np.asarray(radii) + np.asarray(centre, np.float64)[..., None, :]
+        self.fill(ellipses, colour, opacity, soft, within)
 
 
 def smooth(handles: ArrayLike, count: int = 14) -> Curve:
@@ -115,7 +124,7 @@ def smooth(handles: ArrayLike, count: int = 14) -> Curve:
 
 
 def mirrored(points: ArrayLike) -> Curve:
-    """Shapes of the viewer's right ``(N, 2)`` or ``(P, N, 2)``, together with their mirror images on the left."""
+    """Shapes of the viewer's right ``(N, 2)`` or ``(P, N, 2)``, with their mirror images."""
     right = np.asarray(points, np.float64)
     right = right.reshape(-1, *right.shape[-2:])
     return np.concatenate([right * (-1, 1), right])

@@ -9,13 +9,17 @@ import numpy as np
 from PIL import Image
 
 from .canvas import Canvas, mirrored, mix, smooth
-from .geometry import SIDES, Curve, Geometry
+from .geometry import DOWN, SIDES, Curve, Geometry
 from .head import Tones
 
-_PEEL = np.array([(-0.07, 0.0), (-0.025, -0.03), (0.03, -0.025), (0.075, 0.005), (-0.04, 0.04), (0.005, 0.025), (0.045, 0.045)])
+_PEEL = np.array(
+    [(-0.07, 0), (-0.025, -0.03), (0.03, -0.025), (0.075, 0.005), (-0.04, 0.04), (0.005, 0.025), (0.045, 0.045)]
+)
 
 
-def paint_creases(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float], head: Image.Image) -> None:
+def paint_creases(
+    canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float], head: Image.Image
+) -> None:
     """All creases of a face, onto bare skin: features are painted over them."""
     _forehead(canvas, tone, au)
     _cheeks(canvas, geometry, tone, au)
@@ -27,11 +31,12 @@ def paint_creases(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str,
 def _forehead(canvas: Canvas, tone: Tones, au: dict[str, float]) -> None:
     """AU01 folds the middle of the forehead, AU02 its sides, AU04 the skin between the brows upright."""
     rows = (-0.58, -0.655)
-    middle = smooth([[(-0.17, y + 0.02), (-0.06, y - 0.025), (0.06, y - 0.025), (0.17, y + 0.02)] for y in rows])
+    wave = np.array([(-0.17, 0.02), (-0.06, -0.025), (0.06, -0.025), (0.17, 0.02)])
+    middle = smooth(np.stack([wave + y * DOWN for y in rows]))
     sides = smooth(mirrored([[(0.24, y + 0.045), (0.36, y - 0.015), (0.50, y + 0.075)] for y in rows]))
     for folds, strength in ((middle, au["AU01"]), (sides, au["AU02"])):
         canvas.stroke(folds, 0.026, tone.deep, 0.75 * strength, 0.007)
-        canvas.stroke(folds + (0, 0.026), 0.024, tone.light, 0.5 * strength, 0.008)
+        canvas.stroke(folds + 0.026 * DOWN, 0.024, tone.light, 0.5 * strength, 0.008)
     frown = smooth(mirrored([(0.035, -0.50), (0.055, -0.42), (0.04, -0.31)]))
     canvas.stroke(frown, 0.030, tone.deep, 0.85 * au["AU04"], 0.007)
     canvas.blob((0, -0.42), (0.025, 0.07), tone.light, 0.5 * au["AU04"], 0.015)
@@ -49,15 +54,16 @@ def _cheeks(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float
     fan = np.array([[(0.03, 0.35 * y), (0.09, 0.7 * y), (0.135, y - 0.01)] for y in (-0.06, 0.0, 0.055)])
     for side, eye in zip(SIDES, geometry.eyes, strict=True):
         canvas.stroke(smooth(eye.upper[0] + fan * (side, 1)), 0.020, tone.deep, 0.8 * bulge, 0.006)
-    rolls = np.stack([eye.lower[1:-1] for eye in geometry.eyes]) + (0, 0.03)
-    canvas.stroke(rolls, 0.034, tone.light, 0.75 * au["AU07"], 0.008)
-    canvas.stroke(rolls + (0, 0.03), 0.022, tone.deep, 0.6 * au["AU07"], 0.007)
+    rolls = np.stack([eye.lower[1:-1] for eye in geometry.eyes]) + 0.03 * DOWN
+    canvas.stroke(rolls, 0.042, tone.light, 0.9 * au["AU07"], 0.008)
+    canvas.stroke(rolls + 0.034 * DOWN, 0.030, tone.deep, 0.85 * au["AU07"], 0.007)
 
 
 def _nose(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float]) -> None:
     """AU09 wrinkles the root and sides of the nose; AU10 cuts the furrow from its wing outwards."""
     rows = (-0.235, -0.175, -0.115)
-    across = smooth([[(-0.095, y - 0.02), (-0.04, y + 0.02), (0.04, y + 0.02), (0.095, y - 0.02)] for y in rows])
+    sag = np.array([(-0.095, -0.02), (-0.04, 0.02), (0.04, 0.02), (0.095, -0.02)])
+    across = smooth(np.stack([sag + y * DOWN for y in rows]))
     canvas.stroke(across, 0.024, tone.deep, 0.8 * au["AU09"], 0.006)
     starts = ((0.06, -0.02), (0.08, 0.035))
     slants = smooth(mirrored([[(x, y), (x + 0.08, y + 0.005), (0.175, y + 0.06)] for x, y in starts]))
@@ -73,12 +79,12 @@ def _mouth(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float]
     lips = geometry.upper_outer
     smile = smooth(_beside(lips, [(-0.03, -0.16), (0.10, -0.08), (0.07, 0.06)]))
     canvas.stroke(smile, 0.030, tone.deep, 0.55 * au["AU12"], 0.010)
-    canvas.blob(_beside(lips, [(0.045, 0.0)])[:, 0], (0.020, 0.046), tone.deep, 0.95 * au["AU14"], 0.009)
-    canvas.blob(_beside(lips, [(0.090, 0.0)])[:, 0], (0.026, 0.055), tone.light, 0.65 * au["AU14"], 0.014)
+    canvas.blob(_beside(lips, [(0.120, 0.0)])[:, 0], (0.034, 0.080), tone.light, 0.65 * au["AU14"], 0.020)
+    canvas.blob(_beside(lips, [(0.055, 0.0)])[:, 0], (0.027, 0.062), tone.deep, 0.9 * au["AU14"], 0.014)
     down = smooth(_beside(lips, [(0.0, 0.015), (0.045, 0.06), (0.015, 0.14)]))
     canvas.stroke(down, 0.032, tone.deep, 0.8 * au["AU15"], 0.008)
-    pleats = [smooth(_beside(lips, [(x, -0.08), (x + 0.035, 0.0), (x, 0.10)])) for x in (0.07, 0.125)]
-    canvas.stroke(np.concatenate(pleats), 0.022, tone.deep, 0.7 * au["AU20"], 0.007)
+    pleats = [smooth(_beside(lips, [(x, -0.08), (x + 0.035, 0.0), (x, 0.10)])) for x in (0.09, 0.15)]
+    canvas.stroke(np.concatenate(pleats), 0.026, tone.deep, 0.8 * au["AU20"], 0.007)
 
 
 def _chin(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float], head: Image.Image) -> None:
@@ -87,9 +93,9 @@ def _chin(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float],
     middle = lip + 0.55 * (chin - lip)
     knot = au["AU17"]
     canvas.blob((0, middle), (0.12, 0.075), tone.light, 0.55 * knot, 0.03, head)
-    over = smooth([(-0.13, middle - 0.02), (-0.07, middle - 0.11), (0.07, middle - 0.11), (0.13, middle - 0.02)])
+    over = smooth(np.array([(-0.13, -0.02), (-0.07, -0.11), (0.07, -0.11), (0.13, -0.02)]) + middle * DOWN)
     canvas.stroke(over, 0.03, tone.deep, 0.8 * knot, 0.008)
-    canvas.blob(_PEEL + (0, middle), (0.015, 0.013), tone.deep, 0.8 * knot, 0.006, head)
+    canvas.blob(_PEEL + middle * DOWN, (0.015, 0.013), tone.deep, 0.8 * knot, 0.006, head)
     canvas.blob([(-0.40, 0.38), (0.40, 0.38)], (0.06, 0.2), tone.shade, 0.45 * au["AU26"], 0.05, head)
 
 

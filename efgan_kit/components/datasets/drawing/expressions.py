@@ -43,7 +43,8 @@ def sample_aus(rng: np.random.Generator) -> NDArray[np.float32]:
             strays = int(rng.integers(0, 3))
         else:
             strays = int(rng.integers(2, 7))
-        chosen = rng.choice(len(DRAWN_AUS) - 1, size=strays, replace=False)  # the last, AU45, has its own odds
+        # the last, AU45, has its own odds
+        chosen = rng.choice(len(DRAWN_AUS) - 1, size=strays, replace=False)
         aus[chosen] = np.maximum(aus[chosen], rng.uniform(0.15, 1.0, strays))
     _close_eyes_sometimes(aus, rng)
     return np.clip(aus, 0.0, 1.0).astype(np.float32)

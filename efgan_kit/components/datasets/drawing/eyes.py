@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .canvas import Canvas, mix
-from .geometry import SIDES, Curve, Eye, Geometry
+from .geometry import ACROSS, DOWN, Curve, Geometry
 from .head import Tones
 
 
@@ -14,14 +14,14 @@ def paint_eyes(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, fl
     identity = canvas.identity
     x = identity.eye_spacing
     canvas.blob([(-x, -0.2), (x, -0.2)], (identity.eye_width * 1.25, 0.12), tone.shade, 0.30, 0.05)
-    canvas.blob([(0.12 - x, -0.24), (x - 0.12, -0.24)], (0.07, 0.10), tone.shade, 0.45 * identity.contrast, 0.04)
+    roots = [(0.12 - x, -0.24), (x - 0.12, -0.24)]
+    canvas.blob(roots, (0.07, 0.10), tone.shade, 0.45 * identity.contrast, 0.04)
     left, right = geometry.eyes
     upper, lower = np.stack([left.upper, right.upper]), np.stack([left.lower, right.lower])
     _paint_lids(canvas, np.stack([left.fold, right.fold]), upper, tone, au["AU45"])
-    for side, eye in zip(SIDES, geometry.eyes, strict=True):
-        _paint_ball(canvas, eye, side)
-    canvas.stroke(upper + (0, -0.004), np.linspace(0.034, 0.016, upper.shape[1]), (30, 20, 20), 0.95, 0.004)
-    canvas.stroke(lower + (0, 0.004), 0.014, mix(tone.deep, (30, 20, 20), 0.4), 0.6, 0.005)
+    _paint_balls(canvas, np.stack([left.iris, right.iris]), upper, lower)
+    canvas.stroke(upper - 0.004 * DOWN, np.linspace(0.034, 0.016, upper.shape[1]), (30, 20, 20), 0.95, 0.004)
+    canvas.stroke(lower + 0.004 * DOWN, 0.014, mix(tone.deep, (30, 20, 20), 0.4), 0.6, 0.005)
 
 
 def _paint_lids(canvas: Canvas, fold: Curve, upper: Curve, tone: Tones, shut: float) -> None:
@@ -32,27 +32,25 @@ def _paint_lids(canvas: Canvas, fold: Curve, upper: Curve, tone: Tones, shut: fl
     canvas.stroke(fold, 0.018, tone.deep, 0.55, 0.006)
 
 
-def _paint_ball(canvas: Canvas, eye: Eye, side: int) -> None:
+def _paint_balls(canvas: Canvas, irises: Curve, upper: Curve, lower: Curve) -> None:
+    """White, iris, pupil and glints of both eyes, as far as the lids ``(2, N, 2)`` let see."""
     identity = canvas.identity
-    if float(np.max(eye.lower[:, 1] - eye.upper[:, 1])) < 0.008:
+    if float(np.max(lower[..., 1] - upper[..., 1])) < 0.008:
         return
-    opening_points = np.concatenate([eye.upper, eye.lower[::-1]])
-    opening = canvas.mask(opening_points)
-    canvas.fill(opening_points, (240, 238, 234), 1.0, 0.003)
-    middle = eye.iris.mean(0)
-    for scale, colour, opacity in (
-        (1.0, mix(identity.iris, (0, 0, 0), 0.55), 1.0),
-        (0.86, identity.iris, 1.0),
-        (0.46, (14, 12, 14), 1.0),
-    ):
-        canvas.fill(middle + (eye.iris - middle) * scale, colour, opacity, 0.003, opening)
-    glow = middle + (0, 0.55 * identity.iris_radius)
+    openings = np.concatenate([upper, lower[:, ::-1]], 1)
+    opening = canvas.mask(openings)
+    canvas.fill(openings, (240, 238, 234), 1.0, 0.003)
+    middles = irises.mean(1, keepdims=True)
+    rings = ((1.0, mix(identity.iris, (0, 0, 0), 0.55)), (0.86, identity.iris), (0.46, (14.0, 12.0, 14.0)))
+    for radius, colour in rings:
+        canvas.fill(middles + (irises - middles) * radius, colour, 1.0, 0.003, opening)
+    glow = middles[:, 0] + 0.55 * identity.iris_radius * DOWN
     canvas.blob(glow, (0.03, 0.02), mix(identity.iris, (255, 255, 255), 0.5), 0.5, 0.01, opening)
-    shadow = np.concatenate([eye.upper + (0, -0.03), (eye.upper + (0, 0.016))[::-1]])
+    shadow = np.concatenate([upper - 0.03 * DOWN, (upper + 0.016 * DOWN)[:, ::-1]], 1)
     canvas.fill(shadow, (60, 44, 48), 0.5, 0.008, opening)
-    glint = middle + (0.03 * (0.4 + identity.light), -0.028)
+    glint = middles[:, 0] + 0.03 * (0.4 + identity.light) * ACROSS - 0.028 * DOWN
     canvas.blob(glint, (0.017, 0.017), (255, 255, 255), 1.0, 0.003, opening)
-    canvas.blob(eye.upper[-1] + (-side * -0.012, 0.002), (0.016, 0.012), (206, 130, 122), 0.8, 0.004, opening)
+    canvas.blob(upper[:, -1], (0.02, 0.014), (206, 130, 122), 0.8, 0.004, opening)
 
 
 def paint_brows(canvas: Canvas, geometry: Geometry) -> None:
@@ -63,4 +61,4 @@ def paint_brows(canvas: Canvas, geometry: Geometry) -> None:
     width = identity.brow_thickness * 2 * (0.35 + 0.75 * np.minimum(1.2 * t, 1) - 0.15 * t**4)
     canvas.stroke(brows, width * 1.25, identity.brow, 0.45, 0.016)
     canvas.stroke(brows, width, identity.brow, 0.9, 0.007)
-    canvas.stroke(brows + (0, -0.006), width * 0.3, mix(identity.brow, (255, 230, 200), 0.25), 0.5, 0.006)
+    canvas.stroke(brows - 0.006 * DOWN, width * 0.3, mix(identity.brow, (255, 230, 200), 0.25), 0.5, 0.006)

@@ -23,6 +23,9 @@ Curve = NDArray[np.float64]
 SIDES: Final = (-1, 1)
 """The viewer's left, then right."""
 
+DOWN: Final = np.array([0.0, 1.0])
+ACROSS: Final = np.array([1.0, 0.0])
+
 EYE_LINE: Final = -0.17
 TEMPLE: Final = -0.22
 
@@ -120,9 +123,11 @@ def _jaw(identity: Identity, au: dict[str, float]) -> Curve:
 
 def _brow(identity: Identity, au: dict[str, float], side: int) -> Curve:
     s = _BROW_GRID
-    outer, inner = identity.eye_spacing + 1.25 * identity.eye_width, identity.eye_spacing - 1.1 * identity.eye_width
+    outer = identity.eye_spacing + 1.25 * identity.eye_width
+    inner = identity.eye_spacing - 1.1 * identity.eye_width
     x = outer + (inner - outer) * s - (0.06 * au["AU04"] + 0.02 * au["AU09"]) * s
-    y = identity.brow_height - identity.brow_arch * np.sin(np.pi * (0.15 + 0.8 * s)) + identity.brow_slant * s + 0.02
+    arch = identity.brow_arch * np.sin(np.pi * (0.15 + 0.8 * s))
+    y = identity.brow_height + 0.02 - arch + identity.brow_slant * s
     y = y - 0.13 * au["AU01"] * _smoothstep(0.3, 1.0, s)
     y = y - 0.14 * au["AU02"] * (1 - _smoothstep(0.1, 1.0, s))
     y = y + au["AU04"] * (0.03 + 0.065 * s) + 0.025 * au["AU09"] * s
@@ -134,8 +139,8 @@ def _eye(identity: Identity, au: dict[str, float], side: int) -> Eye:
     x = identity.eye_spacing - identity.eye_width * t
     corner_line = EYE_LINE - identity.eye_tilt * -t
     bulge = 1 - np.abs(t) ** 2.3
-    lift = 1 + 0.8 * au["AU05"] - 0.38 * au["AU07"] - 0.10 * au["AU06"]
-    low = 0.052 * (1 + 0.10 * au["AU05"] - 0.85 * au["AU07"] - 0.45 * au["AU06"])
+    lift = 1 + 0.8 * au["AU05"] - 0.42 * au["AU07"] - 0.10 * au["AU06"]
+    low = 0.052 * (1 + 0.10 * au["AU05"] - 1.0 * au["AU07"] - 0.45 * au["AU06"])
     low = max(low, -0.012)
     shut = au["AU45"]
     low_shut = low * (1 - 0.25 * shut)
@@ -143,7 +148,8 @@ def _eye(identity: Identity, au: dict[str, float], side: int) -> Eye:
     skew = 1 + 0.18 * t  # the lid peaks nearer the nose
     upper = curve(side * x, corner_line - high * bulge * skew)
     lower = curve(side * x, corner_line + low_shut * bulge * (1 - 0.15 * t))
-    crease = identity.eye_height * (1 + 0.55 * au["AU05"] * (1 - shut)) + identity.lid_crease * (1 - 0.5 * au["AU05"])
+    crease = identity.eye_height * (1 + 0.55 * au["AU05"] * (1 - shut))
+    crease += identity.lid_crease * (1 - 0.5 * au["AU05"])
     fold = curve(side * x * 1.01, corner_line - crease * (bulge * 0.85 + 0.15))
     angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
     iris = curve(
@@ -170,7 +176,7 @@ def _lips(identity: Identity, au: dict[str, float]) -> tuple[Curve, Curve, Curve
     """Upper outline, upper inner, lower inner and lower outline, each from the left to the right corner."""
     t = _LIP_GRID
     half = identity.mouth_width * (
-        1 + 0.22 * au["AU12"] + 0.34 * au["AU20"] - 0.27 * au["AU23"] - 0.12 * au["AU26"] + 0.05 * au["AU14"]
+        1 + 0.22 * au["AU12"] + 0.34 * au["AU20"] - 0.30 * au["AU23"] - 0.12 * au["AU26"] + 0.05 * au["AU14"]
     )
     middle = identity.mouth_height - 0.012 * au["AU10"] - 0.01 * au["AU09"]
     corner = middle - 0.115 * au["AU12"] + 0.10 * au["AU15"] + 0.045 * au["AU26"]
@@ -180,7 +186,7 @@ def _lips(identity: Identity, au: dict[str, float]) -> tuple[Curve, Curve, Curve
     arch = 1 - np.abs(t) ** 2.2
     upper_inner = corner + (upper_line - corner) * arch
     lower_inner = corner + (lower_line - corner) * arch
-    thin = (1 - 0.55 * au["AU23"]) * (1 - 0.3 * au["AU20"]) * (1 - 0.15 * au["AU26"])
+    thin = (1 - 0.65 * au["AU23"]) * (1 - 0.3 * au["AU20"]) * (1 - 0.15 * au["AU26"])
     taper = np.maximum(1 - t * t, 0.0) ** 0.65
     bow = 1 - 0.22 * np.exp(-((t / 0.13) ** 2))
     above = identity.upper_lip * thin * (1 - 0.2 * au["AU12"]) * taper * bow

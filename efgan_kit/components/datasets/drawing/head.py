@@ -7,7 +7,7 @@ from attrs import frozen
 from PIL import Image, ImageChops, ImageFilter
 
 from .canvas import Canvas, mirrored, mix, smooth
-from .geometry import TEMPLE, Curve, Geometry, curve
+from .geometry import ACROSS, DOWN, TEMPLE, Curve, Geometry, curve
 from .identity import Colour, Identity
 
 
@@ -37,7 +37,7 @@ def paint_background(canvas: Canvas) -> None:
     share = (across / 1.42 + 0.5)[..., None]
     one, other = np.array(identity.background[0]), np.array(identity.background[1])
     pixels = Image.fromarray(np.clip(one + (other - one) * share, 0, 255).astype(np.uint8))
-    canvas.picture.paste(pixels.resize(canvas.picture.size, Image.Resampling.BICUBIC))
+    canvas.picture.paste(pixels.resize(canvas.picture.size, Image.Resampling.BILINEAR))
 
 
 def paint_behind(canvas: Canvas, tone: Tones) -> None:
@@ -47,14 +47,12 @@ def paint_behind(canvas: Canvas, tone: Tones) -> None:
     if identity.hair_length > 0.35:
         end = -0.1 + 1.15 * identity.hair_length
         fall = smooth([(-w - 0.22, -0.7), (-w - 0.26, 0.0), (-w - 0.2, end), (-w + 0.12, end + 0.1)])
-        canvas.fill(np.concatenate([fall, fall[::-1] * (-1, 1)]), mix(identity.hair, (0, 0, 0), 0.25), soft=0.015)
-    canvas.fill(
-        curve(np.array([-1.2, -0.75, -0.3, 0.3, 0.75, 1.2, 1.2, -1.2]), np.array([1.02, 0.9, 0.82, 0.82, 0.9, 1.02, 1.6, 1.6])),
-        identity.shirt,
-        soft=0.01,
-    )
-    neck = curve(np.array([-0.36, -0.34, -0.4, 0.4, 0.34, 0.36]), np.array([0.4, 0.8, 1.05, 1.05, 0.8, 0.4]))
-    canvas.fill(neck, mix(tone.skin, tone.shade, 0.75), soft=0.01)
+        behind = np.concatenate([fall, fall[::-1] * (-1, 1)])
+        canvas.fill(behind, mix(identity.hair, (0, 0, 0), 0.25), soft=0.015)
+    shoulders = smooth([(-1.7, 1.3), (-0.9, 0.86), (-0.4, 0.86), (0.4, 0.86), (0.9, 0.86), (1.7, 1.3)])
+    canvas.fill(shoulders, identity.shirt, soft=0.01)
+    neck = [(-0.36, 0.4), (-0.34, 0.8), (-0.4, 1.05), (0.4, 1.05), (0.34, 0.8), (0.36, 0.4)]
+    canvas.fill(np.array(neck), mix(tone.skin, tone.shade, 0.75), soft=0.01)
 
 
 def outline(identity: Identity, geometry: Geometry) -> Curve:
@@ -80,7 +78,7 @@ def paint_skin(canvas: Canvas, geometry: Geometry, tone: Tones) -> Image.Image:
     contour = outline(identity, geometry)
     head = canvas.mask(contour)
     chin = float(geometry.jaw[32, 1])
-    canvas.fill(contour * (0.93, 1) + (0, 0.07), tone.deep, 0.35, soft=0.05)
+    canvas.fill(contour * (0.93, 1) + 0.07 * DOWN, tone.deep, 0.35, soft=0.05)
     canvas.picture.paste(tuple(int(c) for c in tone.skin), (0, 0), head)
     small = head.resize((64, 64), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(6))
     rim = ImageChops.invert(small).point(lambda v: min(v, 150)).resize(head.size, Image.Resampling.BICUBIC)
@@ -120,7 +118,7 @@ def paint_hair(canvas: Canvas) -> None:
         canvas.fill(mirrored(lock), identity.hair, soft=0.012)
     sheen, gloom = mix(identity.hair, (255, 240, 215), 0.28), mix(identity.hair, (0, 0, 0), 0.35)
     roots, ends = inner[3:24:3], outer[21:0:-3]
-    bends = (roots + ends) / 2 + (0.05 * identity.light, 0.02)
+    bends = (roots + ends) / 2 + 0.05 * identity.light * ACROSS
     strands = smooth(np.stack([roots, bends, ends], 1))
     canvas.stroke(strands[::2], 0.035, gloom, 0.45, 0.012)
     canvas.stroke(strands[1::2], 0.035, sheen, 0.45, 0.012)
