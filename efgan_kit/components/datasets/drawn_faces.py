@@ -1,4 +1,4 @@
-"""Faces drawn by code, so that training and testing need no photos and every edit has a known true picture."""
+"""Faces drawn by code, so that training needs no photos and every edit has a known true picture."""
 
 from __future__ import annotations
 
@@ -22,14 +22,21 @@ class _Person:
 
 
 class DrawnFaces:
-    """A `FaceDataset` of drawn people, each under several expressions; nothing of a person but the face moves.
+    """A `FaceDataset` of drawn people under several expressions each; only the expression differs.
 
-    Faces lie person by person: face ``p * expressions + k`` is expression k of person p. Each person's expressions
-    are paired in a ring, k with k + 1.
+    Faces lie person by person: face `p * expressions + k` is expression k of person p. Each person's
+    expressions are paired in a ring, k with k + 1.
     """
 
     def __init__(
-        self, faces: FaceSpec, /, *, people: int = 400, expressions: int = 8, seed: int = 0, group: str = "train"
+        self,
+        faces: FaceSpec,
+        /,
+        *,
+        people: int = 400,
+        expressions: int = 8,
+        seed: int = 0,
+        group: str = "train",
     ) -> None:
         """Choose people and expressions; pictures are drawn when first asked for, and kept.
 

@@ -84,7 +84,8 @@ def test_a_written_photo_folder_holds_pictures_and_openface_columns(faces, tmp_p
     face, row = faces[6], rows[6]
     with Image.open(tmp_path / "set" / row["image"]) as picture:
         assert np.array_equal(np.asarray(picture), face.image.permute(1, 2, 0).numpy())
-    assert [float(row[f"{name}_r"]) / 5 for name in SPEC.aus.names] == pytest.approx(face.aus.tolist(), abs=1e-5)
+    intensities = [float(row[f"{name}_r"]) / 5 for name in SPEC.aus.names]
+    assert intensities == pytest.approx(face.aus.tolist(), abs=1e-5)
     points = [(float(row[f"x_{i}"]), float(row[f"y_{i}"])) for i in range(68)]
     np.testing.assert_allclose(points, face.landmarks.numpy(), atol=1e-3)
     with (tmp_path / "set/pairs.csv").open(newline="") as file:

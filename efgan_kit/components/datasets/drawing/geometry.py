@@ -37,13 +37,12 @@ _JAW_GRID: Final = np.linspace(-np.pi / 2, np.pi / 2, 65)
 
 @frozen
 class Eye:
-    """Lid margins and iris of one eye; ``open`` is 0 shut .. 1 as at rest .. above 1 when AU05 lifts the lid."""
+    """Lid margins, the fold above them, and the whole iris of one eye, lids or no lids."""
 
     upper: Curve
     lower: Curve
     fold: Curve
     iris: Curve
-    open: float
 
 
 @frozen
@@ -156,7 +155,7 @@ def _eye(identity: Identity, au: dict[str, float], side: int) -> Eye:
         side * identity.eye_spacing + identity.iris_radius * np.cos(angle),
         EYE_LINE - 0.014 + identity.iris_radius * np.sin(angle),
     )
-    return Eye(upper=upper, lower=lower, fold=fold, iris=iris, open=(1 - shut) * lift)
+    return Eye(upper=upper, lower=lower, fold=fold, iris=iris)
 
 
 def _nose(identity: Identity, au: dict[str, float]) -> tuple[Curve, Curve]:
@@ -202,7 +201,7 @@ def _lips(identity: Identity, au: dict[str, float]) -> tuple[Curve, Curve, Curve
 
 
 def project(identity: Identity, points: Curve, size: float) -> Curve:
-    """Pose face-unit points and give pixels of a ``size`` x ``size`` picture (0, 0 is the first pixel's centre).
+    """Pose face-unit points: pixels of a ``size`` x ``size`` picture, where (0, 0) is the first pixel's centre.
 
     Turning the head slides each point by its height above the rim of the face: a dome with a nose on it.
     """

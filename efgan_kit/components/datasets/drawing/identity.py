@@ -13,7 +13,15 @@ Colour = tuple[float, float, float]
 Point = tuple[float, float]
 
 _SKINS: Final = np.array(
-    [(250, 222, 204), (240, 200, 172), (224, 176, 140), (198, 146, 108), (160, 108, 76), (118, 76, 54), (84, 54, 42)],
+    [
+        (250, 222, 204),
+        (240, 200, 172),
+        (224, 176, 140),
+        (198, 146, 108),
+        (160, 108, 76),
+        (118, 76, 54),
+        (84, 54, 42),
+    ],
     np.float64,
 )
 _HAIRS: Final[tuple[Colour, ...]] = (
@@ -103,7 +111,7 @@ def sample_identity(rng: np.random.Generator) -> Identity:
     hair = _jittered(_HAIRS[int(rng.integers(len(_HAIRS)))], rng, 10)
     rouge: Colour = (within(150, 200), within(50, 80), within(60, 90))
     darkest: Colour = (34, 26, 24)
-    background = _jittered((within(50, 220), within(50, 220), within(50, 220)), rng, 10)
+    wall = _mix((within(50, 220), within(50, 220), within(50, 220)), (128, 128, 128), 0.4)
     freckled = rng.random() < 0.15
     spots = rng.normal(0.0, 1.0, (14, 2)) * (0.22, 0.05) + (0.0, 0.05) if freckled else ()
     return Identity(
@@ -113,7 +121,7 @@ def sample_identity(rng: np.random.Generator) -> Identity:
         hair=hair,
         brow=_mix(hair, darkest, within(0.3, 0.7)),
         shirt=(within(30, 230), within(30, 230), within(30, 230)),
-        background=(background, _mix(background, (within(0, 255),) * 3, within(0.1, 0.5))),
+        background=(wall, _mix(wall, (within(0, 255),) * 3, within(0.1, 0.5))),
         background_angle=within(0, 2 * np.pi),
         face_width=within(0.57, 0.67),
         jaw_squareness=within(2.1, 2.75),

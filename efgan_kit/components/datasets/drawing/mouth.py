@@ -56,9 +56,9 @@ def paint_mouth(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, f
 def _paint_purse(canvas: Canvas, geometry: Geometry, tone: Tones, strength: float) -> None:
     """The pleats that AU23 draws into the skin above and below tightened lips."""
     above, below = geometry.upper_outer[12], geometry.lower_outer[12]
-    fan = np.array([[(x, 0.0), (1.15 * x, 0.05), (1.35 * x, 0.10)] for x in (-0.10, 0.0, 0.10)])
+    fan = np.array([[(x, 0.0), (1.15 * x, 0.04), (1.35 * x, 0.085)] for x in (-0.10, 0.0, 0.10)])
     pleats = np.concatenate([above + fan * (1, -1) - 0.005 * DOWN, below + fan + 0.005 * DOWN])
-    canvas.stroke(smooth(pleats), 0.032, tone.deep, 0.8 * strength, 0.008)
+    canvas.stroke(smooth(pleats), 0.034, tone.deep, 0.65 * strength, 0.012)
 
 
 def _paint_inside(canvas: Canvas, geometry: Geometry, au: dict[str, float], gap: float) -> None:

@@ -101,7 +101,7 @@ def test_every_unit_leaves_hair_background_and_the_rest_of_the_person_alone(name
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), aus=st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=17, max_size=17))
+@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=17, max_size=17))
 def test_any_person_under_any_units_has_landmarks_inside_the_picture(seed, aus):
     picture, landmarks = draw_face(person(seed), np.array(aus, np.float32), 64)
     assert picture.shape == (64, 64, 3)
@@ -112,7 +112,7 @@ def test_any_person_under_any_units_has_landmarks_inside_the_picture(seed, aus):
 
 
 def test_landmarks_lie_on_what_is_drawn():
-    """The dark lash line runs through the upper lid's points, the dark lip line through the closed mouth's."""
+    """The dark lash line runs through the upper lid's points, the lip line through the closed mouth's."""
     for seed in range(20):
         picture, landmarks = draw_face(person(seed), au_vector({}), 256)
         grey = picture.mean(-1)
