@@ -201,7 +201,7 @@ def _lips(identity: Identity, au: dict[str, float]) -> tuple[Curve, Curve, Curve
 
 
 def project(identity: Identity, points: Curve, size: float) -> Curve:
-    """Pose face-unit points: pixels of a ``size`` x ``size`` picture, where (0, 0) is the first pixel's centre.
+    """Pose face-unit points: pixels of a ``size`` x ``size`` picture, (0, 0) the first pixel's centre.
 
     Turning the head slides each point by its height above the rim of the face: a dome with a nose on it.
     """
