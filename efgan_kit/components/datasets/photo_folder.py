@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from efgan_kit.api import FaceSample, FaceSpec, Fault, fail
 
 from .photos.decode import decode
+from .photos.findings import Findings
 from .photos.folder import Folder, Photo, read_folder
 from .photos.framing import Frame, cut, face_frame, into_frame, whole_frame
 from .photos.split import consecutive_pairs, test_people
@@ -21,6 +23,9 @@ log = logging.getLogger(__name__)
 
 FILLS_PICTURE = 0.30
 """Outer eye corners' distance over the picture's side, from which a square picture counts as a face crop."""
+
+MAGNIFIED = 2
+"""Faces enlarged by more than this are blurred enough to warn of."""
 
 
 class PhotoFolder:
@@ -41,6 +46,7 @@ class PhotoFolder:
         person
             with that person's next.
         framing: The framing that was used, `whole` or `face`.
+        aus: The AU set; `au_vectors` are all faces' AUs `(N, A)` in [0, 1], without reading a picture.
         warnings: What was found that does not stop the training.
 
     Raises:
@@ -75,20 +81,21 @@ class PhotoFolder:
         """
         _check_choices(split, framing, test_share)
         folder = read_folder(root, [*faces.aus.names], pairs)
-        self.size = faces.size
+        self.size, self.aus = faces.size, faces.aus
         self.root = folder.root
-        self.warnings: tuple[Fault, ...] = folder.warnings
-        for warning in self.warnings:
-            log.warning("%s: %s", root, warning)
         # One decision for the folder, whatever the split, so that training and test faces look alike.
         self.framing: Literal["whole", "face"] = _choose_framing(folder) if framing == "auto" else framing
         self._photos = folder.photos
         if split != "all":
             testing = test_people([photo.person for photo in folder.photos], test_share, seed)
             self._photos = tuple(p for p in folder.photos if (p.person in testing) == (split == "test"))
-        self.names = tuple(photo.name for photo in self._photos)
-        self.people = tuple(photo.person for photo in self._photos)
-        self.pairs = _pairs(folder, self.names, self.people)
+        self.names: Sequence[str] = tuple(photo.name for photo in self._photos)
+        self.people: Sequence[str] = tuple(photo.person for photo in self._photos)
+        self.pairs: Sequence[tuple[int, int]] = _pairs(folder, self.names, self.people)
+        self.au_vectors = torch.from_numpy(np.stack([photo.aus for photo in self._photos]))
+        self.warnings = (*folder.warnings, *self._warnings_of_size())
+        for warning in self.warnings if split != "test" else ():  # the training split has said it
+            log.warning("%s: %s", root, warning)
         self._cache: dict[int, NDArray[np.uint8]] = {}
         self._cache_limit = int(cache_gb * 1e9 / (3 * self.size**2))
 
@@ -111,6 +118,13 @@ class PhotoFolder:
     def path(self, index: int) -> Path:
         """The picture's file."""
         return self.root / self._photos[index].name
+
+    def _warnings_of_size(self) -> list[Fault]:
+        small = [name for i, name in enumerate(self.names) if self.frame(i).side < self.size / MAGNIFIED]
+        findings = Findings()
+        what = f"the face is magnified more than {MAGNIFIED} times to {self.size} pixels"
+        findings.warn_of_several(small, what, "choose larger pictures or a smaller faces.size")
+        return findings.warnings
 
     def _pixels(self, index: int) -> NDArray[np.uint8]:
         """The face as uint8 `(3, size, size)`, from memory where possible."""
@@ -148,7 +162,7 @@ def _choose_framing(folder: Folder) -> Literal["whole", "face"]:
     return "whole" if square and np.median([*map(fills, folder.photos)]) >= FILLS_PICTURE else "face"
 
 
-def _pairs(folder: Folder, names: tuple[str, ...], people: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+def _pairs(folder: Folder, names: Sequence[str], people: Sequence[str]) -> tuple[tuple[int, int], ...]:
     if folder.pairs is None:
         return tuple(consecutive_pairs(people))
     position = {name: index for index, name in enumerate(names)}

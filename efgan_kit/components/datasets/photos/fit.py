@@ -32,8 +32,8 @@ def check_fit(faces: Sequence[Label], sizes: Mapping[str, Size], findings: Findi
     eyes = np.linalg.norm(points[:, 36] - points[:, 45], axis=1)
     collapsed = (spans < SMALLEST) | (eyes < 1)
     overshoot = np.maximum(-0.5 - points, points + 0.5 - extent[:, None]) / extent[:, None]
-    outside = (overshoot > 0).any(axis=2)
-    lost = (outside.mean(axis=1) > BEYOND) | (overshoot.max(axis=(1, 2)) > BEYOND)
+    outside = np.any(overshoot > 0, axis=2)
+    lost = np.logical_or(np.mean(outside, axis=1) > BEYOND, overshoot.max(axis=(1, 2)) > BEYOND)
     centres = (points.min(axis=1) + points.max(axis=1)) / 2
     crammed = (points.max(axis=1) < extent / 2).all(axis=1) & ~collapsed
 
@@ -57,5 +57,5 @@ def check_fit(faces: Sequence[Label], sizes: Mapping[str, Size], findings: Findi
         width, height = sizes[image]
         what = f"{count} of the 68 landmarks lie outside {image}, which has {width}x{height} pixels"
         findings.fault(faces[index].where, what)
-    touched = [faces[index].image for index in np.flatnonzero(outside.any(axis=1) & ~lost)]
+    touched = [faces[index].image for index in np.flatnonzero(np.any(outside, axis=1) & ~lost)]
     findings.warn_of_several(touched, "some landmarks lie outside the picture")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +17,7 @@ from .fit import check_fit
 from .labels import INTENSITY, Label, read_labels
 from .listing import Listing, list_files
 from .pairs import people_of, read_pairs
+from .table import shown
 from .verify import picture_sizes
 
 
@@ -96,18 +98,18 @@ def _present(listing: Listing, faces: Sequence[Label], findings: Findings) -> li
     present: list[Label] = []
     loose: dict[str, str] | None = None
     for face in faces:
-        path = listing.root / face.image
-        if path.is_file():
+        path, name = listing.root / face.image, shown(face.image)
+        if os.path.isfile(path):  # noqa: PTH113 - False, and no error, for names that no file can have
             present.append(face)
             continue
-        if path.is_dir():
-            findings.fault(face.where, f"image: '{face.image}' is a folder, not a picture")
+        if os.path.isdir(path):  # noqa: PTH112
+            findings.fault(face.where, f"image: {name} is a folder, not a picture")
             continue
         if loose is None:  # by name alone: folder, case and suffix are what goes wrong
             loose = {PurePosixPath(picture).stem.lower(): picture for picture in listing.pictures}
         likely = loose.get(PurePosixPath(face.image).stem.lower())
         hint = f"did you mean '{likely}'?" if likely else ""
-        findings.fault(face.where, f"image: there is no picture '{face.image}' in the folder", hint)
+        findings.fault(face.where, f"image: there is no picture {name} in the folder", hint)
     return present
 
 

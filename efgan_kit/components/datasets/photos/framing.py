@@ -84,7 +84,7 @@ def cut(picture: Image.Image | NDArray[np.uint8], frame: Frame, size: int) -> Te
     x1, y1 = math.ceil(frame.left + frame.side) + margin, math.ceil(frame.top + frame.side) + margin
     columns = np.clip(np.arange(x0, x1), 0, pixels.shape[1] - 1)
     rows = np.clip(np.arange(y0, y1), 0, pixels.shape[0] - 1)
-    window = pixels[rows[:, None], columns[None, :]]
+    window = pixels[rows][:, columns]
     if not exact:
         left, top = frame.left - x0, frame.top - y0
         box = (left, top, left + frame.side, top + frame.side)

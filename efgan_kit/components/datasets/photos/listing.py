@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -39,11 +40,15 @@ def list_files(root: str | Path, findings: Findings) -> Listing:
         `findings`.
     """
     base = Path(root).expanduser()
-    if base.is_file():
+    try:
+        status = base.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise fail(str(root), "there is no such folder") from error
+    except (OSError, ValueError) as error:
+        raise fail(str(root), f"the folder cannot be read: {getattr(error, 'strerror', error)}") from error
+    if not stat.S_ISDIR(status.st_mode):
         hint = f"give its folder, '{base.parent}'" if base.suffix.lower() == ".csv" else "give a photo folder"
         raise fail(str(root), "is a file, not a folder", hint)
-    if not base.is_dir():
-        raise fail(str(root), "there is no such folder")
     pictures: list[str] = []
     tables: list[str] = []
     details: list[str] = []

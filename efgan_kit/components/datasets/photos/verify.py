@@ -70,7 +70,7 @@ def _stamp(path: Path) -> list[int] | None:
 
 def _memory_file(root: Path) -> Path:
     folder = os.environ.get("EFGAN_CACHE_DIR") or Path("~/.cache/efgan_kit").expanduser()
-    name = hashlib.blake2b(str(root.resolve()).encode(), digest_size=12).hexdigest()
+    name = hashlib.blake2b(os.fsencode(root.resolve()), digest_size=12).hexdigest()
     return Path(folder) / "pictures" / f"{name}.json"
 
 

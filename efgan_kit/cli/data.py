@@ -1,0 +1,189 @@
+"""`efgan data`: photo folders, before anything is trained on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from efgan_kit.errors import EfganError, fail
+
+if TYPE_CHECKING:
+    from efgan_kit.components.datasets.photo_folder import PhotoFolder
+    from efgan_kit.faces.regions import FaceSpec
+
+SIZE: Final = 128
+REGIONS: Final = {"eyes": (40, 92), "nose": (40, 48), "mouth": (40, 60)}
+"""Height and width at 128 pixels."""
+ACTIVE: Final = 0.2
+"""An AU above this counts as shown."""
+
+FRAMINGS = click.Choice(["auto", "whole", "face"])
+test_share_option = click.option(
+    "--test-share", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.1, show_default=True,
+    help="Share of the people that test.",
+)  # fmt: skip
+framing_option = click.option(
+    "--framing", type=FRAMINGS, default="auto", show_default=True,
+    help="whole: each picture is a face; face: a square around each face is cut out; auto: by the pictures.",
+)  # fmt: skip
+
+
+@click.group("data", short_help="Draw, look at and check photo folders.")
+def command() -> None:
+    """Draw, look at and check photo folders: pictures with landmarks and AUs as OpenFace measures them."""
+
+
+@command.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A new or empty folder.")
+@click.option("--people", type=click.IntRange(min=1), default=50, show_default=True, help="How many people.")
+@click.option(
+    "--expressions", type=click.IntRange(min=1), default=8, show_default=True, help="Faces of each."
+)
+@click.option(
+    "--size", type=click.IntRange(min=16), default=SIZE, show_default=True, help="Pixels of a side."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other people.")
+def draw(out: Path, people: int, expressions: int, size: int, seed: int) -> None:
+    """Draw faces by code and write them as a photo folder with pairs."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from efgan_kit.api import FaceSpec, au_set
+    from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
+    from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+
+    _refuse_unless_empty(out)
+    faces = FaceSpec(size, au_set("openface-17"))
+    dataset = DrawnFaces(faces, people=people, expressions=expressions, seed=seed)
+    # Drawn before anything is written: interrupted, it leaves nothing behind.
+    for index in track(range(len(dataset)), "Drawing", console=Console(stderr=True), transient=True):
+        dataset[index]
+    try:
+        write_photo_folder(dataset, out)
+    except OSError as error:
+        raise fail(str(out), f"cannot be written: {error.strerror}") from error
+    click.echo(f"{out}: {len(dataset)} faces of {people} people, {len(dataset.pairs)} pairs")
+
+
+@command.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The sheet, a PNG file.")
+@click.option(
+    "--count", type=click.IntRange(min=1), default=24, show_default=True, help="Faces on the sheet."
+)
+@framing_option
+def preview(folder: str, out: Path, count: int, framing: str) -> None:
+    """Show faces of a photo folder as training sees them, with landmarks, region boxes and AUs."""
+    from efgan_kit.components.datasets.photos.sheet import contact_sheet
+
+    _refuse_unwritable(out)
+    dataset, faces = _read(folder, framing)
+    shown = min(count, len(dataset))
+    indices = [place * len(dataset) // shown for place in range(shown)]  # spread over the folder
+    try:
+        contact_sheet(dataset, faces, indices).save(out, format="PNG")
+    except OSError as error:
+        raise fail(str(out), f"cannot be written: {error.strerror}") from error
+    click.echo(f"{out}: {shown} of {len(dataset)} faces, framing {dataset.framing}")
+
+
+@command.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@framing_option
+@test_share_option
+@click.option("--seed", type=int, default=0, show_default=True, help="The split's seed.")
+def check(folder: str, as_json: bool, framing: str, test_share: float, seed: int) -> None:
+    """Check a photo folder in full, as training does before its first step, and say what is in it."""
+    import json
+
+    dataset, _ = _read(folder, framing)
+    report = _report(folder, dataset, test_share, seed)
+    click.echo(json.dumps(report, indent=2) if as_json else _as_text(report))
+
+
+def _read(folder: str, framing: Any) -> tuple[PhotoFolder, FaceSpec]:
+    """The photo folder, its warnings kept for those who asked."""
+    import logging
+
+    from efgan_kit.api import FaceSpec, Region, au_set
+    from efgan_kit.components.datasets import photo_folder
+
+    logging.getLogger(photo_folder.__name__).setLevel(logging.ERROR)
+    local = {name: Region(name, height, width) for name, (height, width) in REGIONS.items()}
+    faces = FaceSpec(SIZE, au_set("openface-17"), local)
+    return photo_folder.PhotoFolder(faces, root=folder, framing=framing), faces
+
+
+def _report(folder: str, dataset: PhotoFolder, test_share: float, seed: int) -> dict[str, Any]:
+    from efgan_kit.components.datasets.photos.split import test_people
+
+    warnings = [str(warning) for warning in dataset.warnings]
+    splits: dict[str, dict[str, int]] = {}
+    try:
+        testing = test_people(dataset.people, test_share, seed)
+    except EfganError as error:
+        warnings.append(str(error))
+    else:
+        for split in ("train", "test"):
+            inside = [(person in testing) == (split == "test") for person in dataset.people]
+            splits[split] = {
+                "faces": sum(inside),
+                "people": len({p for p, here in zip(dataset.people, inside, strict=True) if here}),
+                "pairs": sum(inside[source] and inside[truth] for source, truth in dataset.pairs),
+            }
+    means = dataset.au_vectors.mean(dim=0).tolist()
+    shares = (dataset.au_vectors > ACTIVE).float().mean(dim=0).tolist()
+    return {
+        "root": folder,
+        "faces": len(dataset),
+        "people": len(set(dataset.people)),
+        "pairs": len(dataset.pairs),
+        "framing": dataset.framing,
+        "split": splits,
+        "aus": {
+            unit: {"mean": round(mean, 4), "share_above_0.2": round(share, 4)}
+            for unit, mean, share in zip(dataset.aus.names, means, shares, strict=True)
+        },
+        "warnings": warnings,
+    }
+
+
+def _as_text(report: dict[str, Any]) -> str:
+    from efgan_kit.faces.aus import DESCRIPTIONS
+
+    lines = [
+        f"{report['root']}: {report['faces']} faces of {report['people']} people, {report['pairs']} pairs"
+    ]
+    for name, split in report["split"].items():
+        lines.append(
+            f"  {name:<6} {split['faces']} faces of {split['people']} people, {split['pairs']} pairs"
+        )
+    meaning = {"whole": "each picture is a face", "face": "a square around each face is cut out"}
+    lines += [f"  framing {report['framing']}: {meaning[report['framing']]}", "", f"  AU    mean  >{ACTIVE}"]
+    for unit, figures in report["aus"].items():
+        share = figures["share_above_0.2"]
+        lines.append(f"  {unit}  {figures['mean']:.2f}  {share:>4.0%}  {DESCRIPTIONS[unit]}")
+    lines += ["", *(f"warning: {warning}" for warning in report["warnings"])]
+    return "\n".join(lines).rstrip()
+
+
+def _refuse_unless_empty(out: Path) -> None:
+    try:
+        occupied = out.exists() and not (out.is_dir() and not any(out.iterdir()))
+    except OSError as error:
+        raise fail(str(out), f"cannot be read: {error.strerror}") from error
+    if occupied:
+        what = "is not empty" if out.is_dir() else "is a file"
+        raise fail(str(out), what, "give a new folder: nothing is overwritten")
+
+
+def _refuse_unwritable(out: Path) -> None:
+    if out.is_dir():
+        raise fail(str(out), "is a folder", f"name a file in it, such as '{out / 'preview.png'}'")
+    if not out.parent.is_dir():
+        raise fail(str(out), f"there is no folder '{out.parent}'", "make it first")
+    if out.suffix.lower() != ".png":
+        raise fail(str(out), "is not the name of a PNG file", f"write '{out.with_suffix('.png')}'")
