@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block mappings, lists on one line, and text quoted wherever the recipe's reader would see something else."""
+    """Block mappings, lists of scalars on one line, no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

@@ -90,7 +90,8 @@ def _check(
             problems.add(node.named_at, f"'{key}' is not a key of a recipe", nearest(key, KEYS))
     entries = {key: node for key, node in entries.items() if not node.removes}
     if "abstract" in entries and entries["abstract"].value is not False:
-        raise fail(str(entries["abstract"].named_at), f"'{stem}' is abstract: it is there to be extended by others")
+        place = entries["abstract"].named_at
+        raise fail(str(place), f"'{stem}' is abstract: it is there to be extended by others")
     for name in (name for name in SECTIONS if name not in entries):
         problems.add(Place(source, 1, 1), f"the section '{name}' is missing", "extend a recipe that has it")
     uses = UseReader(catalogue(), problems)
@@ -101,9 +102,10 @@ def _check(
     metrics = tuple(_metrics(entries.get("metrics"), uses))
     if INVALID not in read.values():
         check_wiring(read["graph"], read["losses"], problems)
+    name = _name(entries.get("name"), stem, problems)
     if problems or INVALID in read.values() or INVALID in metrics:
         return None
-    return Recipe(_name(entries.get("name"), stem, problems), source, requires, metrics=metrics, missing=missing, **read)
+    return Recipe(name, source, requires, metrics=metrics, missing=missing, **read)
 
 
 def _graph(node: Node, uses: UseReader) -> Any:
@@ -118,7 +120,8 @@ def _data(node: Node, uses: UseReader) -> Any:
     entries = uses.mapping(node, "data")
     for key, entry in entries.items():
         if key not in ("train", "test"):
-            uses.problems.add(entry.named_at, f"data.{key}: there is no such key", nearest(key, ("train", "test")))
+            what = f"data.{key}: there is no such key"
+            uses.problems.add(entry.named_at, what, nearest(key, ("train", "test")))
     splits: dict[str, Any] = {
         key: uses.use("dataset", entries[key], f"data.{key}")
         for key in ("train", "test")
@@ -154,7 +157,8 @@ _READERS: Final = {
 def _name(node: Node | None, stem: str, problems: Problems) -> str:
     name = node.value if node is not None else stem
     if not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name):
-        problems.add(node.place if node else Place(stem), f"name: {name!r} is not a name of letters, digits, - and _")
+        place = node.place if node else Place(stem)
+        problems.add(place, f"name: {name!r} is not a name of letters, digits, - and _")
         return stem
     return name
 

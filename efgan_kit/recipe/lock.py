@@ -18,8 +18,8 @@ from efgan_kit.registry.distributions import OWN, version_of
 def lock(recipe: Recipe) -> dict[str, Any]:
     """Versions, seed, commit and hardware: what it takes to repeat the run, or to see why it cannot be.
 
-    `distributions` holds efgan-kit, torch and every distribution that offered a component in use, `components` each
-    component's own: `{"loss:wgan-gp": "efgan-kit"}`.
+    `distributions` holds efgan-kit, torch and every distribution that offered a component in use;
+    `components` says whose each component is: `{"loss:wgan-gp": "efgan-kit"}`.
     """
     offers = [use.offer for use in recipe.components() if use.offer is not None]
     versions = {OWN: version_of(OWN) or "unknown", "torch": torch.__version__}

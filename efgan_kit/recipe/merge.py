@@ -1,7 +1,7 @@
 """Laying a child recipe over its parent.
 
-Mappings merge key by key, everything else replaces what was there, and `null` takes an entry away. A mapping whose
-`use:` names another component starts afresh: the old component's parameters mean nothing to the new one.
+Mappings merge key by key, everything else replaces what was there, and `null` takes an entry away. A mapping
+whose `use:` names another component starts afresh: the old one's parameters mean nothing to the new one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NOT_INHERITED: Final = frozenset({"extends", "abstract", "name"})
 OF_THE_ENTRY: Final = frozenset({"weight", "every"})
 """Keys of a loss term's entry that are the recipe's, not the component's: they outlive a change of `use:`."""
 ALTERNATIVES: Final = {"train": ("epochs", "steps")}
-"""Keys of which one replaces the other: a child that counts in steps need not take its parent's epochs away."""
+"""Keys of which one replaces the other: a child that counts in steps need not take `epochs` away."""
 
 
 def merge(parent: Node, child: Node, problems: Problems) -> Node:
@@ -37,7 +37,8 @@ def _merge(parent: Node, child: Node, path: str, problems: Problems) -> Node:
     if above is None or below is None:
         return child
     if _changes_component(above, below):
-        above = {key: node for key, node in above.items() if key in OF_THE_ENTRY and path.startswith("losses.")}
+        kept = OF_THE_ENTRY if path.startswith("losses.") else frozenset()
+        above = {key: node for key, node in above.items() if key in kept}
     entries = dict(above)
     alternatives = ALTERNATIVES.get(path, ())
     if any(key in below and below[key].value is not None for key in alternatives):
@@ -56,7 +57,7 @@ def _changes_component(above: dict[str, Node], below: dict[str, Node]) -> bool:
 
 
 def _removal(above: dict[str, Node], node: Node, key: str, path: str, problems: Problems) -> Node:
-    """A `null` over an entry takes it away; over nothing it is a value like any other, except among the terms."""
+    """A `null` over an entry takes it away; over nothing it is a value, except among the loss terms."""
     if key in above:
         return attrs.evolve(node, removes=True)
     if path == "losses":

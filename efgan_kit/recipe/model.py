@@ -50,8 +50,9 @@ class ComponentUse:
 def _parts_in(value: Any) -> list[ComponentUse]:
     if isinstance(value, ComponentUse):
         return value.parts()
-    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
-    return [part for item in inside for part in _parts_in(item)]
+    if isinstance(value, Mapping):
+        return [part for item in value.values() for part in _parts_in(item)]
+    return [part for item in value for part in _parts_in(item)] if isinstance(value, (list, tuple)) else []
 
 
 @attrs.frozen
@@ -143,7 +144,7 @@ class Recipe:
     """
 
     name: str
-    source: str
+    source: str = attrs.field(eq=False)
     requires: tuple[str, ...]
     faces: FaceSpec
     graph: ComponentUse

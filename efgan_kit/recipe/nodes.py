@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, Union
+from typing import Any, Final
 
 import attrs
 
@@ -12,12 +12,12 @@ from efgan_kit.errors import EfganError, Fault
 MISSING: Final = "???"
 """What a recipe writes for a value that its user must give."""
 
-Value = Union[None, bool, int, float, str, list["Node"], dict[str, "Node"]]
+Value = None | bool | int | float | str | list["Node"] | dict[str, "Node"]
 
 
 @attrs.frozen(order=True)
 class Place:
-    """A position in a recipe, counted from 1; line 0 stands for the source as a whole, such as an `-o` option."""
+    """A position in a recipe, counted from 1; line 0 is the source as a whole, such as an `-o` option."""
 
     source: str
     line: int = 0

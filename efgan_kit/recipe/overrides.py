@@ -34,7 +34,8 @@ def _put(tree: dict[str, Node], keys: list[str], node: Node, place: Place, probl
     for key in keys[:-1]:
         below = tree.setdefault(key, Node({}, place, place))
         if below.mapping is None:
-            problems.add(place, f"another option sets '{key}' to a value that has no parts", "leave one of them out")
+            what = f"another option sets '{key}' to a value that has no parts"
+            problems.add(place, what, "leave one of them out")
             return
         tree = below.mapping
     before = tree.get(keys[-1])
@@ -45,7 +46,7 @@ def _put(tree: dict[str, Node], keys: list[str], node: Node, place: Place, probl
 
 
 def check_terms(recipe: Node, overrides: Node, problems: Problems) -> None:
-    """Refuse options that set a part of a loss term that the recipe does not have: a typo would add a new one."""
+    """Refuse options that set a part of a loss term that the recipe does not have."""
     terms = recipe.mapping.get("losses") if recipe.mapping else None
     wanted = (overrides.mapping or {}).get("losses")
     known = (terms.mapping if terms else None) or {}

@@ -1,8 +1,8 @@
 """YAML text to nodes with positions.
 
-Scalars follow the YAML 1.2 core schema, which is what people expect: `1e-4` is a number, `on` and `yes` are text.
-Tags, merge keys and several documents are refused; so are duplicate keys, which YAML itself forbids and PyYAML lets
-the last one win.
+Scalars follow the YAML 1.2 core schema, which is what people expect: `1e-4` is a number, `on` and `yes` are
+text. Tags, merge keys and several documents are refused; so are duplicate keys, of which PyYAML would take
+the last without a word.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def read_file(path: Path, shown: str, problems: Problems) -> Node:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise fail(f"{shown}:{line}", f"byte 0x{data[error.start]:02x} is not UTF-8", "save it as UTF-8") from error
+        what = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise fail(f"{shown}:{line}", what, "save the file as UTF-8") from error
     return read_text(text, shown, problems)
 
 
@@ -145,7 +146,8 @@ class _Converter:
             elif key_node.value in entries:
                 first = entries[key_node.value].named_at
                 at = f"line {first.line}" if first.line else "the same mapping"
-                self.problems.add(key_place, f"the key '{key_node.value}' is already set at {at}", "keep one of them")
+                what = f"the key '{_short(key_node.value)}' is already set at {at}"
+                self.problems.add(key_place, what, "keep one of them")
             else:
                 entries[key_node.value] = value
         return entries

@@ -14,7 +14,8 @@ def check_requirements(node: Node | None, problems: Problems) -> tuple[str, ...]
     if node is None:
         return ()
     if not isinstance(node.value, list):
-        problems.add(node.place, f"requires: expected a list, not {shown(node)}", "write requires: [efgan-kit>=0.1]")
+        what = f"requires: expected a list, not {shown(node)}"
+        problems.add(node.place, what, "write requires: [efgan-kit>=0.1]")
         return ()
     lines: list[str] = []
     for item in node.value:
@@ -30,7 +31,8 @@ def _check(item: Node, line: str, problems: Problems) -> None:
     try:
         requirement = Requirement(line)
     except InvalidRequirement as error:
-        problems.add(item.place, f"requires: '{line}' is not a requirement", str(error).partition("\n")[0].lower())
+        what = f"requires: '{line}' is not a requirement"
+        problems.add(item.place, what, str(error).partition("\n")[0].lower())
         return
     version = version_of(requirement.name)
     if version is None:

@@ -34,7 +34,8 @@ def read_faces(node: Node, uses: UseReader) -> Any:
         what = f"faces.size: {size} pixels; a multiple of {GRID} from {SMALLEST} to {LARGEST} is wanted"
         problems.add(entries["size"].place, what)
     units = _scalar(entries.get("aus"), str | list[str], "faces.aus", problems)
-    aus = _placed(entries.get("aus"), problems, lambda: au_set(units)) if units not in (INVALID, MISSING) else None
+    readable = units is not INVALID and units != MISSING
+    aus = _placed(entries.get("aus"), problems, lambda: au_set(units)) if readable else None
     regions = entries.get("regions")
     local = _regions(uses.mapping(regions, "faces.regions"), problems) if regions else {}
     if len(problems) > before or aus is None or not isinstance(size, int):
@@ -47,7 +48,8 @@ def _regions(entries: Mapping[str, Node], problems: Problems) -> dict[str, Regio
     for name, node in entries.items():
         path = f"faces.regions.{name}"
         if name not in LOCAL_REGIONS:
-            problems.add(node.named_at, f"faces.regions: '{name}' is not a local region", nearest(name, LOCAL_REGIONS))
+            what = f"faces.regions: '{name}' is not a local region"
+            problems.add(node.named_at, what, nearest(name, LOCAL_REGIONS))
         elif not node.removes:
             sides = read(node, tuple[int, int], path, problems, _no_part)
             if isinstance(sides, tuple) and all(isinstance(side, int) for side in sides):
@@ -111,7 +113,9 @@ def read_train(node: Node, uses: UseReader) -> Any:
     types = typing.get_type_hints(TrainSettings)
     entries = _known(uses.mapping(node, "train"), fields, "train", problems)
     before = len(problems)
-    values = {name: read(entry, types[name], f"train.{name}", problems, _no_part) for name, entry in entries.items()}
+    values = {
+        name: read(entry, types[name], f"train.{name}", problems, _no_part) for name, entry in entries.items()
+    }
     for name, value in values.items():
         wanted = _out_of_range(value, fields[name].metadata)
         if wanted:

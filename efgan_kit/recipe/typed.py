@@ -68,7 +68,8 @@ def read(node: Node, annotation: Any, path: str, problems: Problems, read_part: 
         return _read_list(node, origin, arguments, path, problems, read_part)
     if origin in _MAPPINGS and isinstance(node.value, dict):
         inside = arguments[1] if arguments else Any
-        values = {k: read(v, inside, f"{path}.{k}", problems, read_part) for k, v in node.value.items() if not v.removes}
+        entries = {key: entry for key, entry in node.value.items() if not entry.removes}
+        values = {k: read(entry, inside, f"{path}.{k}", problems, read_part) for k, entry in entries.items()}
         return INVALID if any(value is INVALID for value in values.values()) else values
     if annotation is float:
         return float(node.value)  # type: ignore[arg-type]  # `_fits` saw a number
@@ -126,7 +127,8 @@ def _fits(node: Node, annotation: Any) -> bool:
 
 
 def _refuse(node: Node, annotation: Any, path: str, problems: Problems) -> object:
-    problems.add(node.place, f"{path}: expected {describe(annotation)}, not {shown(node)}", _hint(node, annotation))
+    what = f"{path}: expected {describe(annotation)}, not {shown(node)}"
+    problems.add(node.place, what, _hint(node, annotation))
     return INVALID
 
 

@@ -36,7 +36,9 @@ class UseReader:
         before = len(self.problems)
         per_region = self._per_region(kind, entries.pop("per_region", None), signature, path, offer)
         params = self._params(entries, signature, path, offer)
-        absent = [p.name for p in signature.parameters.values() if p.required and _absent(entries.get(p.name))]
+        absent = [
+            p.name for p in signature.parameters.values() if p.required and _absent(entries.get(p.name))
+        ]
         for name in absent:
             what = f"{path}: '{offer.name}' needs a value for '{name}'"
             self.problems.add(entries["use"].place, what, signature.parameters[name].doc)
@@ -50,7 +52,8 @@ class UseReader:
         named = entries.get("use")
         article = "an" if kind[0] in "aeiou" else "a"
         if node.mapping is None:
-            self.problems.add(node.place, f"{path}: expected {article} {kind}, not {shown(node)}", "write {use: NAME}")
+            what = f"{path}: expected {article} {kind}, not {shown(node)}"
+            self.problems.add(node.place, what, "write {use: NAME}")
             return None, None, None
         if named is None or not isinstance(named.value, str):
             known = (offer.name for offer in self.catalogue.of_kind(kind))
@@ -69,22 +72,29 @@ class UseReader:
         if signature.unsupplied:
             what = f"{path}: the {kind} '{offer.name}' asks for {', '.join(signature.unsupplied)}"
             supplied = ", ".join(KINDS[kind].context)
-            hint = f"a {kind} is given only {supplied}: please report it to the author of {offer.distribution}"
+            hint = (
+                f"a {kind} is given only {supplied}: please report it to the author of {offer.distribution}"
+            )
             self.problems.add(named.place, what, hint)
             return None, None, None
         return offer, signature, target
 
     def _params(
-        self, entries: Mapping[str, Node], signature: Signature, path: str, offer: Offer, defaults: bool = True
+        self,
+        entries: Mapping[str, Node],
+        signature: Signature,
+        path: str,
+        offer: Offer,
+        defaults: bool = True,
     ) -> dict[str, Any]:
         for key, node in entries.items():
             if key not in signature.parameters and key != "use" and not node.removes:
                 self._unknown(key, node, signature, path, offer)
         params: dict[str, Any] = {}
         for name, parameter in signature.parameters.items():
-            node = entries.get(name)
-            if node is not None and not (_absent(node) and not _allows_null(parameter)):
-                params[name] = read(node, parameter.annotation, f"{path}.{name}", self.problems, self.use)
+            given = entries.get(name)
+            if given is not None and (not given.removes or _allows_null(parameter)):
+                params[name] = read(given, parameter.annotation, f"{path}.{name}", self.problems, self.use)
             elif defaults and is_plain(parameter.default):
                 params[name] = parameter.default
         return params
@@ -113,7 +123,8 @@ class UseReader:
         special: dict[str, dict[str, Any]] = {}
         for region, entries in self.mapping(node, inside).items():
             if region not in REGIONS:
-                self.problems.add(entries.named_at, f"{inside}: '{region}' is not a region", nearest(region, REGIONS))
+                what = f"{inside}: '{region}' is not a region"
+                self.problems.add(entries.named_at, what, nearest(region, REGIONS))
             elif not entries.removes:
                 own = self.mapping(entries, f"{inside}.{region}")
                 special[region] = self._params(own, signature, f"{inside}.{region}", offer, defaults=False)

@@ -33,7 +33,9 @@ def check_wiring(graph: ComponentUse, losses: Mapping[str, LossUse], problems: P
                 what = f"losses.{term.name}.weight: '{component.use}' does not teach the {player}"
                 problems.add(component.place, what, f"it teaches the {' and the '.join(taught)}")
         for name in sorted({name for needs in taught.values() for name in needs} - known):
-            what = f"losses.{term.name}: '{component.use}' asks for the value '{name}', which '{graph.use}' has not"
+            what = (
+                f"losses.{term.name}: '{component.use}' asks for '{name}', a value that '{graph.use}' has not"
+            )
             problems.add(component.place, what, nearest(name, known))
 
 
@@ -44,21 +46,22 @@ def target_of(use: ComponentUse) -> Callable[..., Any]:
 
 
 def declared_values(graph: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
-    """The values that a graph's class declares with `@value`, each with the names of those it is made from."""
-    return {
-        name: asked(method)
-        for name in dir(graph)
-        if getattr(method := getattr(graph, name, None), "efgan_value", None) is not None
-    }
+    """The values that a graph's class declares with `@value`, each with those it is made from."""
+    methods = {name: getattr(graph, name) for name in dir(graph) if not name.startswith("__")}
+    return {name: asked(method) for name, method in methods.items() if hasattr(method, "efgan_value")}
 
 
 def players_of(term: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
     """The players that a loss term's class teaches, each with the values it asks for."""
-    return {player: asked(getattr(term, player)) for player in PLAYERS if callable(getattr(term, player, None))}
+    return {
+        player: asked(getattr(term, player)) for player in PLAYERS if callable(getattr(term, player, None))
+    }
 
 
 def asked(method: Callable[..., Any]) -> tuple[str, ...]:
     """The values that a method names; those with a default it can do without."""
     parameters = inspect.signature(method).parameters.values()
-    named = (p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.default is p.empty)
+    named = (
+        p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) and p.default is p.empty
+    )
     return tuple(p.name for p in named if p.name not in NOT_VALUES)

@@ -1,4 +1,4 @@
-"""What is installed: the plugins, what each offers, and which of them are broken. Listing imports no component."""
+"""What is installed: the plugins, what each offers, which are broken. Listing imports no component."""
 
 from efgan_kit.registry.catalogue import KIND_NAMES, Catalogue, Offer
 from efgan_kit.registry.discovery import Plugin, Registry, registry

@@ -52,7 +52,7 @@ class Offer:
 
 @attrs.frozen
 class Catalogue:
-    """Every offer, including those that clash: a clash is an error for the recipe that uses the name, no other."""
+    """Every offer, also those that clash: a clash is an error only for the recipes that use the name."""
 
     offers: tuple[Offer, ...] = ()
     broken: tuple[str, ...] = ()

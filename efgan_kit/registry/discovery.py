@@ -1,7 +1,7 @@
 """Finding the plugins: the built-in one and every installed entry point of the group `efgan_kit`.
 
-Each is loaded by itself. One that fails is quarantined, with its distribution and the reason, and the program goes
-on without it: a broken plugin may cost its own components, never the command line.
+Each is loaded by itself. One that fails is quarantined, with its distribution and the reason, and the program
+goes on without it: a broken plugin may cost its own components, never the command line.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def _offers(manager: pluggy.PluginManager, plugin: object, candidate: Candidate)
         if kind not in KIND_NAMES:
             raise ValueError(f"'{kind}' is not a kind of component; {nearest(str(kind), KIND_NAMES)}")
         if not WELL_FORMED.fullmatch(target):
-            raise ValueError(f"the target '{target}' of the {kind} '{name}' is not of the form 'package.module:Class'")
+            what = f"the target '{target}' of the {kind} '{name}'"
+            raise ValueError(f"{what} is not of the form 'package.module:Class'")
         offers.append(Offer(kind, name, target, summary, candidate.distribution, candidate.version))
 
     _hook_of(manager, plugin, "efgan_components")(register=register)

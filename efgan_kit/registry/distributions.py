@@ -17,7 +17,7 @@ def canonical(name: str) -> str:
 
 
 def version_of(distribution: str) -> str | None:
-    """The installed version, or None. A source tree that runs without being installed is known by its own version."""
+    """The installed version, or None. Run from its source tree, efgan-kit has the tree's version."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -32,7 +32,7 @@ def _source_version() -> str | None:
 
 
 def install_line(module: str, distribution: str) -> str:
-    """How to get the module that a distribution's component needs: by the extra that brings it, if there is one."""
+    """The line that installs a module: by the extra of the distribution that brings it, if there is one."""
     try:
         requirements = metadata.requires(distribution) or []
     except metadata.PackageNotFoundError:

@@ -61,12 +61,13 @@ def signature_of(target: Callable[..., Any], kind: str) -> Signature:
         for p in parameters
         if p.kind is p.KEYWORD_ONLY
     }
+    context = KINDS[kind].context
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     return Signature(
         summary=docs[""],
         parameters=keys,
         supplied=tuple(p.name for p in positional),
-        unsupplied=tuple(p.name for p in positional if p.default is REQUIRED and p.name not in KINDS[kind].context),
+        unsupplied=tuple(p.name for p in positional if p.default is REQUIRED and p.name not in context),
     )
 
 
@@ -86,7 +87,7 @@ def alternatives(annotation: Any) -> tuple[Any, ...]:
 
 
 def _hints(target: Callable[..., Any]) -> dict[str, Any]:
-    function: Any = target.__init__ if inspect.isclass(target) else target  # type: ignore[misc]
+    function: Any = target.__init__ if inspect.isclass(target) else target
     try:
         return typing.get_type_hints(function)
     except (NameError, TypeError):
@@ -98,7 +99,7 @@ def _docs(target: Callable[..., Any]) -> dict[str, str]:
     """The text for each parameter by name, and under the empty name the summary."""
     texts = [inspect.getdoc(target) or ""]
     if inspect.isclass(target):
-        texts.append(inspect.getdoc(target.__init__) or "")  # type: ignore[misc]
+        texts.append(inspect.getdoc(target.__init__) or "")
     docs: dict[str, str] = {"": texts[0].strip().partition("\n")[0]}
     for text in texts:
         parsed = docstring_parser.parse(text, style=docstring_parser.DocstringStyle.GOOGLE)

@@ -31,7 +31,8 @@ def resolve(target: str, component: str, distribution: str, where: str = "") -> 
     except ModuleNotFoundError as error:
         missing = error.name or ""
         if missing and f"{module_name}.".startswith(f"{missing}."):
-            raise fail(where, f"{whose} points to '{target}', which does not exist", _report(distribution)) from error
+            what = f"{whose} points to '{target}', which does not exist"
+            raise fail(where, what, _report(distribution)) from error
         hint = install_line(missing, distribution) if missing else ""
         raise fail(where, f"{whose} needs the module '{missing}', which is not installed", hint) from error
     except (Exception, SystemExit) as error:

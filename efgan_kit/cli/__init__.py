@@ -1,0 +1,53 @@
+"""The command line: one module a verb, imported when the verb is called, so that help needs no torch."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import Final
+
+import click
+
+from efgan_kit.cli.errors import guarded
+from efgan_kit.registry.distributions import OWN, version_of
+
+VERBS: Final = {
+    "train": "Train a recipe into a run folder, or resume one.",
+    "edit": "Edit photos with a trained run.",
+    "evaluate": "Measure a run against true pictures.",
+    "recipe": "List, show, check and compare recipes.",
+    "plugin": "See which components are installed.",
+    "data": "Draw, look at and check training faces.",
+}
+"""Each verb's help, here so that `efgan --help` imports none of their modules; the module has a `command`."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules of `efgan_kit.cli`, imported when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [verb for verb in VERBS if importlib.util.find_spec(f"{__name__}.{verb}")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, VERBS[verb]) for verb in self.list_commands(ctx)])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version_of(OWN), prog_name="efgan")
+def cli() -> None:
+    """Facial expression editing with EF-GAN and Cascade EF-GAN, from exchangeable components.
+
+    A first look: `efgan recipe list`, then `efgan train quickstart`.
+    """
+
+
+def main() -> None:
+    """The entry point: exits with 0, 2 (the input is at fault), 1 (we are) or 130 (interrupted)."""
+    raise SystemExit(guarded(cli))
