@@ -79,8 +79,8 @@ def _mouth(canvas: Canvas, geometry: Geometry, tone: Tones, au: dict[str, float]
     lips = geometry.upper_outer
     smile = smooth(_beside(lips, [(-0.03, -0.16), (0.10, -0.08), (0.07, 0.06)]))
     canvas.stroke(smile, 0.030, tone.deep, 0.55 * au["AU12"], 0.010)
-    canvas.blob(_beside(lips, [(0.120, 0.0)])[:, 0], (0.034, 0.080), tone.light, 0.65 * au["AU14"], 0.020)
-    canvas.blob(_beside(lips, [(0.055, 0.0)])[:, 0], (0.027, 0.062), tone.deep, 0.9 * au["AU14"], 0.014)
+    canvas.blob(_beside(lips, [(0.130, 0.0)])[:, 0], (0.040, 0.095), tone.light, 0.85 * au["AU14"], 0.016)
+    canvas.blob(_beside(lips, [(0.060, 0.0)])[:, 0], (0.033, 0.074), tone.deep, 1.0 * au["AU14"], 0.013)
     down = smooth(_beside(lips, [(0.0, 0.015), (0.045, 0.06), (0.015, 0.14)]))
     canvas.stroke(down, 0.032, tone.deep, 0.8 * au["AU15"], 0.008)
     pleats = [smooth(_beside(lips, [(x, -0.08), (x + 0.035, 0.0), (x, 0.10)])) for x in (0.09, 0.15)]
