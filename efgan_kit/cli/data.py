@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from efgan_kit.cli.output import print_json
 from efgan_kit.errors import EfganError, fail
 
 if TYPE_CHECKING:
@@ -97,11 +98,12 @@ def preview(folder: str, out: Path, count: int, framing: str) -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="The split's seed.")
 def check(folder: str, as_json: bool, framing: str, test_share: float, seed: int) -> None:
     """Check a photo folder in full, as training does before its first step, and say what is in it."""
-    import json
-
     dataset, _ = _read(folder, framing)
     report = _report(folder, dataset, test_share, seed)
-    click.echo(json.dumps(report, indent=2) if as_json else _as_text(report))
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(_as_text(report))
 
 
 def _read(folder: str, framing: Any) -> tuple[PhotoFolder, FaceSpec]:
@@ -118,12 +120,13 @@ def _read(folder: str, framing: Any) -> tuple[PhotoFolder, FaceSpec]:
 
 
 def _report(folder: str, dataset: PhotoFolder, test_share: float, seed: int) -> dict[str, Any]:
-    from efgan_kit.components.datasets.photos.split import test_people
+    from efgan_kit.components.datasets.photos.split import people_who_test
 
-    warnings = [str(warning) for warning in dataset.warnings]
+    # File names need not be Unicode; what is printed must be.
+    warnings = [str(warning).encode(errors="replace").decode() for warning in dataset.warnings]
     splits: dict[str, dict[str, int]] = {}
     try:
-        testing = test_people(dataset.people, test_share, seed)
+        testing = people_who_test(dataset.people, test_share, seed)
     except EfganError as error:
         warnings.append(str(error))
     else:

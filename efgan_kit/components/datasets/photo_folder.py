@@ -17,7 +17,7 @@ from .photos.decode import decode
 from .photos.findings import Findings
 from .photos.folder import Folder, Photo, read_folder
 from .photos.framing import Frame, cut, face_frame, into_frame, whole_frame
-from .photos.split import consecutive_pairs, test_people
+from .photos.split import consecutive_pairs, people_who_test
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class PhotoFolder:
         self.framing: Literal["whole", "face"] = _choose_framing(folder) if framing == "auto" else framing
         self._photos = folder.photos
         if split != "all":
-            testing = test_people([photo.person for photo in folder.photos], test_share, seed)
+            testing = people_who_test([photo.person for photo in folder.photos], test_share, seed)
             self._photos = tuple(p for p in folder.photos if (p.person in testing) == (split == "test"))
         self.names: Sequence[str] = tuple(photo.name for photo in self._photos)
         self.people: Sequence[str] = tuple(photo.person for photo in self._photos)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from efgan_kit.api import fail
 
 
-def test_people(people: Iterable[str], test_share: float, seed: int) -> frozenset[str]:
+def people_who_test(people: Iterable[str], test_share: float, seed: int) -> frozenset[str]:
     """The people of the test split.
 
     Each person falls to one side by a hash of the name and the seed, whoever else is there, so that adding

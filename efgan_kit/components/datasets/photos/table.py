@@ -90,20 +90,23 @@ def read_table(path: Path, where: str, findings: Findings) -> Table | None:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] = []
     rows: list[Row] = []
+    line = 1
     try:
-        for record in reader:
+        # A record may run over several lines; it is known by its first.
+        while (record := next(reader, None)) is not None:
+            here, line = line, reader.line_num + 1
             cells = [cell.strip() for cell in record]
             if not any(cells):
                 continue
             if not header:
                 header = cells
             elif len(cells) == len(header):
-                rows.append(Row(reader.line_num, cells))
+                rows.append(Row(here, cells))
             else:
                 what = f"{_count(len(cells), 'cell')}, but the header names {_count(len(header), 'column')}"
-                findings.fault(f"{where}:{reader.line_num}", what)
+                findings.fault(f"{where}:{here}", what)
     except csv.Error as error:
-        findings.fault(f"{where}:{reader.line_num}", f"not a readable CSV line: {error}")
+        findings.fault(f"{where}:{line}", f"not a readable CSV line: {error}")
         return None
     if not header:
         findings.fault(where, "the file is empty", "the first line names the columns")
