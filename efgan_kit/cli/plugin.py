@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -143,7 +144,7 @@ def _print_component(component: dict[str, Any]) -> None:
         click.echo(f"error: {component['error']}", err=True)
         return
     rows = [
-        (p["name"], p["type"], "required" if p["required"] else p["default"], p["doc"])
+        (p["name"], p["type"], "required" if p["required"] else json.dumps(p["default"]), p["doc"])
         for p in component["parameters"]
     ]
     if rows:

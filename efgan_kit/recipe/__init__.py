@@ -18,9 +18,9 @@ if TYPE_CHECKING:
         build_schedule,
     )
     from efgan_kit.recipe.load import load_recipe
-    from efgan_kit.recipe.lock import lock
     from efgan_kit.recipe.model import ComponentUse, LossUse, OptimizerUse, Recipe, TrainSettings
     from efgan_kit.recipe.overrides import with_photo_folder
+    from efgan_kit.recipe.provenance import lock
 
 _HOMES = {
     "build_dataset": "build",
@@ -30,7 +30,7 @@ _HOMES = {
     "build_optimizer": "build",
     "build_schedule": "build",
     "load_recipe": "load",
-    "lock": "lock",
+    "lock": "provenance",
     "ComponentUse": "model",
     "LossUse": "model",
     "OptimizerUse": "model",

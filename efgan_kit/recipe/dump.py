@@ -11,6 +11,7 @@ import yaml
 
 from efgan_kit.faces.aus import AU_SETS
 from efgan_kit.recipe.model import ComponentUse, LossUse, Recipe
+from efgan_kit.recipe.reader import RESOLVERS
 
 
 def to_yaml(recipe: Recipe) -> str:
@@ -75,4 +76,8 @@ def _represent_list(dumper: yaml.SafeDumper, data: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=flow)
 
 
+for _first, _ours in RESOLVERS.items():
+    # Text is quoted if either YAML 1.1 or the recipe's reader would take it for something else.
+    known = _Dumper.yaml_implicit_resolvers.get(_first, [])
+    _Dumper.yaml_implicit_resolvers = {**_Dumper.yaml_implicit_resolvers, _first: [*known, *_ours]}
 _Dumper.add_representer(list, _represent_list)

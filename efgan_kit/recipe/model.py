@@ -110,7 +110,9 @@ class TrainSettings:
     steps: int | None = _setting(None, "How many generator steps to take, instead of `epochs`.", least=1)
     batch_size: int = _setting(2, "Faces a step.", least=1)
     seed: int = _setting(0, "Names every random stream of the run.", least=0)
-    precision: Literal["fp32", "bf16", "fp16"] = _setting("fp32", "Arithmetic of the networks.")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = _setting(
+        "fp32", "Arithmetic of the networks; auto takes bf16 where it is fast."
+    )
     critic_steps: int = _setting(1, "Discriminator steps for each generator step.", least=1)
     ema: float | None = _setting(None, "Decay of the averaged weights, which then edit.", above=0, below=1)
     clip: float | None = _setting(None, "Largest norm of a player's gradient.", above=0)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from efgan_kit.errors import fail
-from efgan_kit.recipe.nodes import Node, Place, Problems, Value
+from efgan_kit.recipe.nodes import MISSING, Node, Place, Problems, Value
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
@@ -29,10 +29,11 @@ _RESOLVERS: Final = (
     ("int", r"[-+]?[0-9]+", list("-+0123456789")),
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
 )
+_WORDS: Final = {"int": "whole number", "float": "number", "bool": "true or false"}
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with the core schema's scalars and a limit on depth."""
+    """PyYAML's safe loader with the core schema's scalars, a limit on depth, and `???` within braces."""
 
     yaml_implicit_resolvers: Any = {}  # noqa: RUF012 - the attribute that PyYAML reads, of its own shape
     depth = 0
@@ -46,9 +47,23 @@ class _Loader(yaml.SafeLoader):
         self.depth -= 1
         return node
 
+    def fetch_key(self) -> None:
+        """Within braces PyYAML takes every `?` for the start of a key, YAML 1.2 only one before a space."""
+        if not self.flow_level or self.prefix(len(MISSING)) != MISSING:
+            super().fetch_key()
+            return
+        self.save_possible_simple_key()
+        self.allow_simple_key = False
+        start = self.get_mark()
+        self.forward(len(MISSING))
+        self.tokens.append(yaml.ScalarToken(MISSING, True, start, self.get_mark()))
+
 
 for _tag, _pattern, _first in _RESOLVERS:
     _Loader.add_implicit_resolver(_CORE + _tag, re.compile(rf"(?:{_pattern})$"), _first)
+
+RESOLVERS: Final[dict[str, list[tuple[str, re.Pattern[str]]]]] = _Loader.yaml_implicit_resolvers
+"""By first character, what plain text is taken for other than text."""
 
 
 def read_file(path: Path, shown: str, problems: Problems) -> Node:
@@ -95,15 +110,20 @@ def read_value(text: str, shown: str, problems: Problems, fixed: Place | None = 
         document = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark, shown, fixed)
-        context = f" {error.context}" if error.context else ""
-        raise fail(str(place), f"not YAML: {error.problem or 'malformed'}{context}") from error
+        raise fail(str(place), f"not YAML: {error.problem or 'malformed'}", _context(error)) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         place = fixed or Place(shown, line, error.position - text.rfind("\n", 0, error.position))
-        raise fail(str(place), f"character U+{ord(error.character):04X} does not belong into YAML") from error
+        raise fail(str(place), f"character U+{error.character:04X} does not belong into YAML") from error
     if document is None:
         return Node(None, fixed or Place(shown, 1, 1))
     return _Converter(shown, problems, fixed).node(document, 0)
+
+
+def _context(error: yaml.MarkedYAMLError) -> str:
+    """What the parser was in the middle of, and where that began: the bracket or quote that nobody closed."""
+    begun = f", begun at line {error.context_mark.line + 1}" if error.context_mark else ""
+    return f"{error.context}{begun}" if error.context else ""
 
 
 def _place(mark: Any, shown: str, fixed: Place | None) -> Place:
@@ -166,14 +186,16 @@ class _Converter:
             return bool(text.lower() == "true")
         number = _number(tag, text)
         if number is None:
-            self.problems.add(place, f"'{_short(text)}' is not a {tag} that a recipe can hold")
+            self.problems.add(
+                place, f"'{_short(text)}' is not a {_WORDS.get(tag, tag)} that a recipe can hold"
+            )
         return number
 
 
 def _number(tag: str, text: str) -> int | float | None:
     """The number, or None where it is none, too long for an integer or too large for a float."""
     try:
-        if tag == "int" and len(text) <= 18:
+        if tag == "int" and len(text.lstrip("+-")) <= 18:
             return int(text)
         if tag == "float" and math.isfinite(float(text)):
             return float(text)

@@ -30,11 +30,11 @@ def recipe_schema(catalogue: Catalogue) -> Schema:
     sections: dict[str, Schema] = {
         "faces": _faces(),
         "graph": _use("graph"),
-        "losses": {"type": "object", "additionalProperties": _use("loss")},
+        "losses": {"type": "object", "additionalProperties": _or_unset(_use("loss"))},
         "optimizer": _use("optimizer"),
         "schedule": _use("schedule"),
         "train": _train(),
-        "data": _closed({"train": _use("dataset"), "test": _use("dataset")}),
+        "data": _closed(dict.fromkeys(("train", "test"), _or_unset(_use("dataset")))),
         "metrics": _list({"anyOf": [{"type": "string"}, _use("metric")]}),
     }
     return {

@@ -42,9 +42,10 @@ def describe(annotation: Any) -> str:
     if (kind := kind_of(annotation)) is not None:
         return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}, written {{use: NAME, ...}}"
     if origin in _LISTS:
-        return f"a list of {len(arguments)}" if _fixed_length(origin, arguments) else "a list"
+        length = f" of {len(arguments)}" if _fixed_length(origin, arguments) else ""
+        return f"a list{length}" + (f", each {describe(arguments[0])}" if arguments else "")
     if origin in _MAPPINGS:
-        return "a mapping of names to values"
+        return "a mapping of names" + (f", each to {describe(arguments[1])}" if arguments else "")
     return "any value"
 
 

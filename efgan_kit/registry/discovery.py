@@ -99,7 +99,9 @@ def discover(candidates: Iterable[Candidate]) -> Registry:
     """Load each candidate, the first of which cannot be disabled."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    disabled = {canonical(name) for name in os.environ.get(DISABLED_BY, "").split(",") if name.strip()}
+    disabled = {
+        canonical(name.strip()) for name in os.environ.get(DISABLED_BY, "").split(",") if name.strip()
+    }
     plugins = []
     for position, candidate in enumerate(candidates):
         names = {"all", canonical(candidate.name), canonical(candidate.distribution)}

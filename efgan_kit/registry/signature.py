@@ -14,10 +14,16 @@ from typing import Any, Final
 
 import attrs
 import docstring_parser
+from docstring_parser import google
 
 from efgan_kit.api import KINDS, Maker
 
 REQUIRED: Final = inspect.Parameter.empty
+_SECTIONS: Final = [
+    section if section.key == "param" else section._replace(type=google.SectionType.SINGULAR, key="examples")
+    for section in google.DEFAULT_SECTIONS
+]
+"""Only parameters are taken apart; the other sections are known so that they end the list of them."""
 
 
 @attrs.frozen
@@ -102,6 +108,9 @@ def _docs(target: Callable[..., Any]) -> dict[str, str]:
         texts.append(inspect.getdoc(target.__init__) or "")
     docs: dict[str, str] = {"": texts[0].strip().partition("\n")[0]}
     for text in texts:
-        parsed = docstring_parser.parse(text, style=docstring_parser.DocstringStyle.GOOGLE)
+        try:
+            parsed = google.GoogleParser(_SECTIONS).parse(text)
+        except docstring_parser.ParseError:
+            continue  # An `Args:` that cannot be read costs the words, not the component.
         docs.update({p.arg_name: " ".join((p.description or "").split()) for p in parsed.params})
     return docs

@@ -1,0 +1,79 @@
+"""`efgan plugin`."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def broken_plugin(tmp_path, monkeypatch, fresh_registry):
+    info = tmp_path / "moon-3.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: moon\nVersion: 3\n")
+    (info / "entry_points.txt").write_text("[efgan_kit]\nmoon = moon_plugin_nobody_has\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+def test_list_shows_every_plugin_and_component(efgan, toy_plugin, broken_plugin):
+    answer = efgan("plugin", "list")
+    assert answer.code == 0
+    lines = [line.split() for line in answer.out.splitlines()]
+    assert ["toy", "toy-plugin", "1.2", "active"] in lines
+    assert ["loss", "toy-l1", "toy-plugin", "Distance", "to", "the", "source"] in lines
+    assert any(line[:4] == ["moon", "moon", "3", "broken"] for line in lines)
+
+
+def test_list_as_json_groups_components_by_kind(efgan, toy_plugin, broken_plugin):
+    document = json.loads(efgan("plugin", "list", "--json").out)
+    plugins = {plugin["name"]: plugin for plugin in document["plugins"]}
+    assert plugins["toy"]["components"]["optimizer"] == ["toy-sgd"]
+    assert plugins["moon"]["state"] == "broken"
+    assert "moon_plugin_nobody_has" in plugins["moon"]["reason"]
+    assert document["clashes"] == []
+
+
+def test_a_clash_is_warned_of_and_stops_nothing(efgan, toy_plugin, tmp_path, monkeypatch):
+    info = tmp_path / "rival-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rival\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[efgan_kit]\nrival = rival_plugin\n")
+    (tmp_path / "rival_plugin.py").write_text(
+        "from efgan_kit.hookspecs import hookimpl\n"
+        "@hookimpl\ndef efgan_components(register): register('loss', 'toy-l1', 'rival_plugin:Loss')\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    answer = efgan("plugin", "list")
+    assert answer.code == 0
+    assert "warning: two plugins offer the loss 'toy-l1'" in answer.err
+    assert efgan("recipe", "show", "toy", "-o", "losses.content=null").code == 0
+    used = efgan("recipe", "show", "toy")
+    assert used.code == 2
+    assert "toy.yaml:13:18: losses.content: two plugins offer the loss 'toy-l1'" in used.err
+
+
+def test_show_describes_a_components_keys(efgan, toy_plugin):
+    answer = efgan("plugin", "show", "toy-generator")
+    assert answer.code == 0
+    row = next(line for line in answer.out.splitlines() if "upsampling" in line)
+    assert row.split() == ["upsampling", "one", "of", "'near',", "'far'", '"near"', "How", "it", "grows."]
+    (document,) = json.loads(efgan("plugin", "show", "discriminator:toy-critic", "--json").out)
+    assert document["parameters"] == [
+        {"name": "layers", "type": "a whole number", "required": True, "default": None, "doc": ""}
+    ]
+
+
+def test_show_says_why_a_component_cannot_be_imported(efgan, toy_plugin):
+    answer = efgan("plugin", "show", "toy-far")
+    assert answer.code == 0
+    assert "pip install 'toy-plugin[far]'" in answer.err
+
+
+def test_show_lists_what_a_plugin_offers(efgan, toy_plugin):
+    answer = efgan("plugin", "show", "toy-plugin")
+    assert answer.out.startswith("toy of toy-plugin 1.2: active\n")
+    assert "toy-constant" in answer.out
+
+
+def test_an_unknown_component_is_answered_with_the_nearest(efgan, toy_plugin):
+    answer = efgan("plugin", "show", "toy-generater")
+    assert (answer.code, "did you mean 'toy-generator'?" in answer.err) == (2, True)
