@@ -67,7 +67,7 @@ def fit(
         augment: Applied to the pictures of every batch.
         on_step: Called after every step, for progress.
     """
-    regressor.train()
+    regressor.train().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(regressor.parameters(), lr=lr, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps, pct_start=0.2)
     for step in range(steps):
@@ -80,8 +80,7 @@ def fit(
         if augment is not None:
             images = augment(images, random)
         images = images.to(memory_format=torch.channels_last)
-        with torch.autocast(torch.device(device).type, dtype=torch.bfloat16):
-            read = regressor(images)
+        read = regressor(images)
         loss = F.mse_loss(read, aus) + 0.1 * F.l1_loss(read, aus)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -47,9 +47,9 @@ class WarpAndPaint(nn.Module):
         self.reach = reach
         half, quarter = 2 * width, 3 * width
         self.embed = nn.Sequential(nn.Linear(aus, code), nn.SiLU(), nn.Linear(code, code))
-        self.full = _conv(3 + 2, width)
-        self.half = _conv(width, half, stride=2)
-        self.quarter = _conv(half, quarter, stride=2)
+        self.at_full = _conv(3 + 2, width)
+        self.at_half = _conv(width, half, stride=2)
+        self.at_quarter = _conv(half, quarter, stride=2)
         self.blocks = nn.ModuleList(_DrivenBlock(quarter, code) for _ in range(blocks))
         self.up_half = _conv(quarter + half, half)
         self.drive_half = nn.Linear(code, half)
@@ -63,9 +63,9 @@ class WarpAndPaint(nn.Module):
     def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:
         """Edit `image` `(B, 3, h, w)` from `source_aus` to `target_aus`, both `(B, A)`."""
         change = self.embed(target_aus) - self.embed(source_aus)
-        full = self.full(torch.cat([image, _position(image)], dim=1))
-        half = self.half(full)
-        x = self.quarter(half)
+        full = self.at_full(torch.cat([image, _position(image)], dim=1))
+        half = self.at_half(full)
+        x = self.at_quarter(half)
         for block in self.blocks:
             x = block(x, change)
         x = self.up_half(torch.cat([_double(x), half], dim=1)) * (1 + self.drive_half(change)[:, :, None, None])

@@ -1,0 +1,138 @@
+"""Checkpoints: safetensors and JSON, complete or absent. No pickle is written or read."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from efgan_kit.errors import fail
+from efgan_kit.training.run_folder import RunFolder, write_json
+
+STATE = "state.json"
+
+
+def save(
+    run: RunFolder,
+    step: int,
+    modules: Mapping[str, nn.Module],
+    optimizers: Mapping[str, Optimizer],
+    state: Mapping[str, Any],
+    keep: int,
+) -> Path:
+    """Write `checkpoints/STEP/`: a file for each module and each optimizer, then the state, under a temporary name.
+
+    The folder gets its name by one rename after everything is on disk, so that a complete checkpoint is all that
+    ever carries a step's name. The oldest beyond `keep` are removed afterwards.
+    """
+    final = run.checkpoints / f"{step:07d}"
+    part = run.checkpoints / f".{step:07d}.part"
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        for name, module in modules.items():
+            save_file(_contiguous(module.state_dict()), part / f"{name}.safetensors")
+        for player, optimizer in optimizers.items():
+            save_file(_optimizer_tensors(optimizer), part / f"optimizer.{player}.safetensors")
+        write_json(part / STATE, {"step": step, **state})
+        for file in part.iterdir():
+            _flush(file)
+        shutil.rmtree(final, ignore_errors=True)
+        part.rename(final)
+        _flush(run.checkpoints)
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise fail(str(final), f"the checkpoint could not be written: {error}", "earlier checkpoints are intact") from error
+    for old in complete(run)[:-keep]:
+        shutil.rmtree(old, ignore_errors=True)
+    return final
+
+
+def complete(run: RunFolder) -> list[Path]:
+    """The run's checkpoints, oldest first."""
+    if not run.checkpoints.is_dir():
+        return []
+    return sorted(path for path in run.checkpoints.iterdir() if path.name.isdigit() and (path / STATE).is_file())
+
+
+def newest(run: RunFolder) -> Path:
+    """The run's last checkpoint. Raises EfganError if it has none."""
+    found = complete(run)
+    if not found:
+        raise fail(str(run.path), "the run has no checkpoint yet", "train it longer: train.checkpoint_every says how often")
+    return found[-1]
+
+
+def read_state(checkpoint: Path) -> dict[str, Any]:
+    try:
+        state = json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(checkpoint / STATE, error) from error
+    if not isinstance(state, dict) or not isinstance(state.get("step"), int):
+        raise fail(str(checkpoint / STATE), "the checkpoint is damaged: it does not say its step")
+    return state
+
+
+def restore_module(checkpoint: Path, name: str, module: nn.Module) -> None:
+    """Load `NAME.safetensors` into `module`, which must have just these tensors."""
+    path = checkpoint / f"{name}.safetensors"
+    try:
+        module.load_state_dict(_read(path))
+    except RuntimeError as error:
+        first = str(error).strip().splitlines()[-1].strip()
+        raise fail(str(path), f"does not fit the recipe's {name}: {first}", "is recipe.yaml the one it was trained with?") from error
+
+
+def restore_optimizer(checkpoint: Path, player: str, optimizer: Optimizer) -> None:
+    """Load the player's moments and step counts into its optimizer."""
+    path = checkpoint / f"optimizer.{player}.safetensors"
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in _read(path).items():
+        index, _, field = key.partition(".")
+        moments.setdefault(int(index), {})[field] = tensor
+    state = optimizer.state_dict()
+    try:
+        optimizer.load_state_dict({"state": moments, "param_groups": state["param_groups"]})
+    except (ValueError, KeyError) as error:
+        raise _damaged(path, error) from error
+
+
+def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
+    return {
+        f"{index}.{field}": torch.as_tensor(tensor).contiguous()
+        for index, fields in optimizer.state_dict()["state"].items()
+        for field, tensor in fields.items()
+    }
+
+
+def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> Exception:
+    what = "is missing" if isinstance(error, FileNotFoundError) else f"is damaged: {error}"
+    return fail(str(path), f"a file of the checkpoint {what}", "remove this checkpoint folder to use the one before")
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,55 @@
+"""What the trainer says while it runs: a progress bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+COPYING, SATURATED = 0.02, 0.98
+
+
+class Watch:
+    """Tells a person how the training goes, on stderr."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._progress: Progress | None = None
+        self._warned: set[str] = set()
+
+    @contextlib.contextmanager
+    def training(self, first: int, last: int) -> Iterator[None]:
+        """Within, steps are shown."""
+        if not self.console.is_terminal:
+            yield
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self.console, transient=True) as self._progress:
+            self._task = self._progress.add_task("training", total=last, completed=first)
+            yield
+        self._progress = None
+
+    def step(self, done: int) -> None:
+        if self._progress is not None:
+            self._progress.update(self._task, completed=done)
+
+    def say(self, text: str) -> None:
+        self.console.print(text, markup=False)
+
+    def logged(self, record: Mapping[str, Any]) -> None:
+        """A line for a logged step, and a warning when an attention map sticks to one end."""
+        losses = "  ".join(f"{name} {value:.4g}" for name, value in record["losses"].items())
+        self.say(f"step {record['step']:>7}  {record['seconds']:7.0f} s  {losses}")
+        for region, mean in record.get("attention", {}).items():
+            if COPYING <= mean <= SATURATED or region in self._warned:
+                continue
+            self._warned.add(region)
+            state, cure = (
+                ("near 0: it copies its input", "lower losses.attention.weight or raise the conditional term's")
+                if mean < COPYING
+                else ("near 1: it redraws everything", "raise losses.attention.weight")
+            )
+            self.say(f"warning: the {region} generator's attention is {mean:.3f}, {state}; {cure}")
