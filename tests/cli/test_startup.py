@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import click
 import pytest
+
+from efgan_kit.cli import cli
 
 ROOT = Path(__file__).parents[2]
 QUICK = 0.3
@@ -30,12 +32,22 @@ def test_first_answers_import_no_torch_and_are_quick(arguments):
     assert done.returncode == 0, done.stderr
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert not imported & {"torch", "numpy", "torchvision", "timm", "efgan_kit.api", "rich"}
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        run("-m", "efgan_kit", *arguments)
-        times.append(time.perf_counter() - start)
-    assert min(times) < QUICK
+    assert min(processor_seconds("-m", "efgan_kit", *arguments) for _ in range(3)) < QUICK
+
+
+def processor_seconds(*arguments):
+    """What a command costs, whatever else this machine does at the time."""
+    before = os.times()
+    run(*arguments)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def test_every_verb_has_a_command(capsys):
+    context = click.Context(cli)
+    for verb in cli.list_commands(context):
+        assert isinstance(cli.get_command(context, verb), click.Command), verb
+        assert cli.get_command(context, verb).help, verb
 
 
 def test_importing_the_package_is_cheap_and_names_are_found_on_use():

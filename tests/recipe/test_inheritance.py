@@ -1,6 +1,8 @@
 """`extends` and `-o`: what a child recipe and the command line change, and what they leave."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from efgan_kit.errors import EfganError
 from efgan_kit.recipe import load_recipe, with_photo_folder
@@ -162,6 +164,36 @@ def test_a_wrong_override_is_refused_naming_itself(toy_plugin, override, message
     text = refusal("toy", [override])
     assert text.startswith(f"-o {override}: ")
     assert message in text
+
+
+KEYS = """
+graph generator critics final refiner losses content adversarial weight every use width per_region mouth
+optimizer per_player lr train steps epochs ema data test count metrics faces size aus regions requires name
+recipe extends abstract penalty widht
+"""
+VALUES = """
+1 | 0 | -1 | 1e-4 | true | null | ??? | x | | [] | [1] | {} | {use: toy-l1} | {use: x} | {use: ???}
+{use: [1]} | {mouth: [8, 8]} | {mouth: {width: 2}} | toy-critic | '' | {a: {b: c}} | openface-17 | [AU01]
+[[1]] | {use:x} | {generator: 2} | {use: toy-generator, width: 2} | {use: toy-critic, layers: 1} | [20, 32]
+*a | 1e999 | !!x y
+"""
+PATHS = st.lists(st.sampled_from(KEYS.split()), min_size=1, max_size=4).map(".".join)
+CHANGES = st.tuples(PATHS, st.sampled_from(VALUES.replace("\n", "|").split("|"))).map("=".join)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(CHANGES, max_size=3))
+def test_any_overrides_give_a_sound_recipe_or_a_refusal(toy_plugin, tmp_path, overrides):
+    try:
+        recipe = load_recipe("toy", overrides)
+    except EfganError as error:
+        told = error.faults
+    else:
+        resolved = tmp_path / "resolved.yaml"
+        resolved.write_text(recipe.to_yaml())
+        assert load_recipe(resolved) == recipe
+        return
+    assert all(fault.where and fault.what for fault in told)
 
 
 def test_data_turns_any_recipe_to_a_photo_folder():

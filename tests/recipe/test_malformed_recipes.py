@@ -106,7 +106,7 @@ FAULTS = {
     "neither epochs nor steps": ("steps: 4", "seed: 4", "15:1", "exactly one of 'epochs' and 'steps'"),
     "unknown training key": ("steps: 4", "steps: 4, batchsize: 2", "15:19", "did you mean 'batch_size'?"),
     "batch of nothing": ("steps: 4", "steps: 4, batch_size: 0", "15:31", "train.batch_size: 0; 1 or more is wanted"),
-    "precision": ("steps: 4", "steps: 4, precision: fp8", "15:30", "expected one of 'fp32', 'bf16', 'fp16'"),
+    "precision": ("steps: 4", "steps: 4, precision: fp8", "15:30", "'fp32', 'bf16', 'fp16', not 'fp8'"),
     "ema of 1": ("steps: 4", "steps: 4, ema: 1.0", "15:24", "more than 0 and less than 1 is wanted"),
     "share above 1": ("steps: 4", "steps: 4, paired: 2", "15:27", "0 or more and at most 1 is wanted"),
     "unknown split": ("  test:", "  tset:", "18:3", "did you mean 'test'?"),

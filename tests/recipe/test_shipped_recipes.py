@@ -2,10 +2,11 @@
 
 import jsonschema
 import pytest
-import yaml
 
-from efgan_kit.recipe import load_recipe
+from efgan_kit.recipe import load_recipe, with_photo_folder
 from efgan_kit.recipe.inspection import inspect_graph
+from efgan_kit.recipe.nodes import Problems
+from efgan_kit.recipe.reader import read_file
 from efgan_kit.recipe.schema import recipe_schema
 from efgan_kit.recipe.shelf import shelved, shipped_folder
 from efgan_kit.registry import catalogue
@@ -29,12 +30,20 @@ def test_a_shipped_recipe_fits_together(name):
     assert found.flops > 0
 
 
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_a_shipped_recipe_turns_to_a_photo_folder(name):
+    recipe = load_recipe(name, with_photo_folder([], "photos"))
+    for split, use in recipe.data.items():
+        assert (use.use, use.params["root"], use.params["split"]) == ("photo-folder", "photos", split)
+
+
 def test_shipped_recipes_satisfy_the_schema():
     validator = jsonschema.Draft202012Validator(recipe_schema(catalogue()))
     for name in SHIPPED:
-        text = (shipped_folder() / f"{name}.yaml").read_text().replace("???", "'???'")
-        errors = [error.message for error in validator.iter_errors(yaml.safe_load(text))]
-        assert errors == [], name
+        problems = Problems()
+        tree = read_file(shipped_folder() / f"{name}.yaml", name, problems)
+        assert list(problems) == []
+        assert [error.message for error in validator.iter_errors(tree.plain())] == [], name
 
 
 def test_every_shipped_recipe_says_what_it_is():
