@@ -35,7 +35,7 @@ class UseReader:
             return INVALID
         before = len(self.problems)
         per_region = self._per_region(kind, entries.pop("per_region", None), signature, path, offer)
-        params = self._params(entries, signature, path, offer)
+        params = self._params(entries, signature, path, offer, around=reserved)
         absent = [
             p.name for p in signature.parameters.values() if p.required and _absent(entries.get(p.name))
         ]
@@ -85,11 +85,13 @@ class UseReader:
         signature: Signature,
         path: str,
         offer: Offer,
+        around: tuple[str, ...] = (),
         defaults: bool = True,
     ) -> dict[str, Any]:
+        """The parameters among the entries; `around` are the keys that could stand beside them."""
         for key, node in entries.items():
             if key not in signature.parameters and key != "use" and not node.removes:
-                self._unknown(key, node, signature, path, offer)
+                self._unknown(key, node, signature, path, offer, around)
         params: dict[str, Any] = {}
         for name, parameter in signature.parameters.items():
             given = entries.get(name)
@@ -99,16 +101,25 @@ class UseReader:
                 params[name] = parameter.default
         return params
 
-    def _unknown(self, key: str, node: Node, signature: Signature, path: str, offer: Offer) -> None:
+    def _unknown(
+        self,
+        key: str,
+        node: Node,
+        signature: Signature,
+        path: str,
+        offer: Offer,
+        around: tuple[str, ...] = (),
+    ) -> None:
+        known = (*signature.parameters, *around)
         what = f"{path}.{key}: '{offer.name}' ({offer.origin}) has no parameter '{key}'"
         if key in signature.supplied:
             hint = "the program supplies it"
-        elif not signature.parameters:
+        elif not known:
             hint = "it has none"
         elif key == "per_region":
             hint = "a region's own parameters belong to components that are made for each region"
         else:
-            hint = nearest(key, signature.parameters)
+            hint = nearest(key, known)
         self.problems.add(node.named_at, what, hint)
 
     def _per_region(

@@ -85,7 +85,7 @@ def test_a_fault_is_told_in_the_file_that_holds_it(write):
     path = write("child.yaml", "extends: parent.yaml\noptimizer: {rte: 1}\n")
     assert refusal(path).splitlines() == [
         "child.yaml:3:13: optimizer.rte: 'toy-sgd' (toy-plugin 1.2) has no parameter 'rte'; "
-        "one of: lr, momentum",
+        "one of: lr, momentum, per_player",
         "parent.yaml:3:9: train.sed: there is no such key; did you mean 'seed'?",
     ]
 

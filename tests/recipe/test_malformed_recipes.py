@@ -95,6 +95,7 @@ FAULTS = {
     "weight is text": ("weight: 10", "weight: heavy", "11:34", "losses.content.weight: expected a number"),
     "weight for an unknown player": ("weight: 10", "weight: {generater: 1}", "11:35", "did you mean 'generator'?"),
     "weight for a player not taught": ("weight: 10", "weight: {discriminator: 1}", "11:18", "does not teach the discriminator"),
+    "misspelt weight": ("weight: 10", "wieght: 10", "11:26", "has no parameter 'wieght'; did you mean 'weight'?"),
     "every zero steps": ("weight: 10", "every: 0", "11:33", "1 or more"),
     "null term": ("{use: toy-l1, weight: 10}", "null", "11:12", "expected a loss, not null"),
     "losses are a list": ("\n  content: {use: toy-l1, weight: 10}\n  adversarial: {use: toy-adversarial, penalty: 5}", " [toy-l1]", "10:9", "losses: expected a mapping"),
