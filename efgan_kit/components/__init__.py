@@ -55,3 +55,9 @@ def efgan_components(register: Register) -> None:
     offer("dataset", "drawn-faces", "datasets.drawn_faces:DrawnFaces",
           "Faces drawn by code: the truth under any AUs is known")
     offer("dataset", "photo-folder", "datasets.photo_folder:PhotoFolder", "A folder of pictures with OpenFace's labels")
+
+    offer("metric", "au-error", "metrics.au_error:AUError", "AU error of edit, copy and truth, read by a judge")
+    offer("metric", "picture-error", "metrics.picture_error:PictureError",
+          "PSNR, SSIM and L1 to the truth, beside a copy's, by region")
+    offer("metric", "attention", "metrics.attention:Attention", "Whether attention maps are saturated")
+    offer("metric", "self-edit", "metrics.self_edit:SelfEdit", "L1 of faces edited to their own AUs")

@@ -1,0 +1,43 @@
+"""What to know before believing figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+Figures = Mapping[str, float]
+
+TRUSTED: Final = 0.5
+"""A judge whose error on true pictures is above this share of a copy's error is not to be trusted."""
+
+
+def caveats_about(figures: Mapping[str, Figures]) -> list[str]:
+    """Warnings that the built-in metrics' figures call for, each with its cure."""
+    return [*_of_judge(figures.get("au-error", {})), *_of_attention(figures.get("attention", {}))]
+
+
+def _of_judge(figures: Figures) -> Iterator[str]:
+    prefix = "changed." if figures.get("changed.no_op", 0) > 0 else ""
+    floor, no_op = figures.get(f"{prefix}floor"), figures.get(f"{prefix}no_op")
+    if floor is not None and no_op is not None and floor > TRUSTED * no_op:
+        yield (
+            f"the judge errs by {floor:.3f} on true pictures, hardly less than by {no_op:.3f} on copies: AU"
+            " errors can't be trusted here; more training faces, or faces like those of the training, would help"
+        )
+
+
+def _of_attention(figures: Figures) -> Iterator[str]:
+    for name, flag in figures.items():
+        region, _, figure = name.rpartition(".")
+        if figure != "saturated" or flag < 1:
+            continue
+        if figures[f"{region}.copies"] >= figures[f"{region}.redraws"]:
+            yield (
+                f"the {region}'s attention is saturated near 0, it copies its input: lower"
+                " losses.attention.weight or raise the conditional term's"
+            )
+        else:
+            yield (
+                f"the {region}'s attention is saturated near 1, it redraws everything: raise"
+                " losses.attention.weight"
+            )
