@@ -22,7 +22,7 @@ def _of_judge(figures: Figures) -> Iterator[str]:
     if floor is not None and no_op is not None and floor > TRUSTED * no_op:
         yield (
             f"the judge errs by {floor:.3f} on true pictures, hardly less than by {no_op:.3f} on copies: AU"
-            " errors can't be trusted here; more training faces, or faces like those of the training, would help"
+            " errors can't be trusted here; more training faces, or faces like those trained on, would help"
         )
 
 

@@ -65,7 +65,8 @@ class Examination(nn.Module):
     @value()
     def self_edited(self, source: Tensor, landmarks: Tensor, source_aus: Tensor) -> Tensor:
         """`(N, 3, H, W)` in [-1, 1]: the sources edited to their own AUs."""
-        return self.graph.edit(source, landmarks, source_aus, source_aus).image.float()  # type: ignore[operator]
+        edit: Edited = self.graph.edit(source, landmarks, source_aus, source_aus)  # type: ignore[operator]
+        return edit.image.float()
 
     # What the judge reads ---------------------------------------------------------------------------------------
 

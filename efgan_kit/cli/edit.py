@@ -1,0 +1,207 @@
+"""`efgan edit`: faces in, edited pictures out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from efgan_kit.cli.edit_options import Options
+from efgan_kit.cli.progress import shown_progress
+from efgan_kit.faces.aus import EXPRESSIONS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from efgan_kit.editing import EditedFace, Editor, Face
+    from efgan_kit.editing.batch import Job
+    from efgan_kit.editing.sources import Sources
+    from efgan_kit.editing.targets import Change
+
+PRESETS: Final = ", ".join(EXPRESSIONS)
+
+
+@click.command(short_help="Edit photos with a trained run.")
+@click.argument("faces", metavar="[FACE]...", nargs=-1)
+@click.option("--run", required=True, metavar="RUN", help="The run folder of a training.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The edited picture; a folder where there are several.",
+)
+@click.option("--au", multiple=True, metavar="AU=X", help="An AU in 0..1, for the face's own.")
+@click.option("--expression", metavar="NAME", help=f"A preset: {PRESETS}.")
+@click.option("--like", metavar="FACE", help="The AUs of another labelled face.")
+@click.option(
+    "--targets",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="A batch: a column image and columns such as AU12_r, in 0..5 as OpenFace writes them.",
+)
+@click.option("--sweep", is_flag=True, help="A sheet of the face under each AU alone, from 0 to 1.")
+@click.option("--relative", is_flag=True, help="Add --au or --expression to the face's own AUs.")
+@click.option(
+    "--frames",
+    type=click.IntRange(2, 200),
+    metavar="N",
+    help="The way there in N frames: an animation if --out ends in .gif or .webp, else a strip.",
+)
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The folder of --pairs.")
+@click.option(
+    "--pairs",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Columns source,truth: each line's source is edited to its truth's AUs; 00000.png is the first line.",
+)
+@click.option("--labels", type=click.Path(path_type=Path), metavar="CSV", help="Where the labels are.")
+@click.option(
+    "--framing",
+    type=click.Choice(["auto", "whole", "face"]),
+    default="auto",
+    show_default=True,
+    help="whole: each picture is a face; face: a square around the face is cut out; auto: by the picture.",
+)
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    default="auto",
+    show_default=True,
+    help="Where to compute.",
+)
+@click.option("--faces", "which_faces", hidden=True)
+def command(**given: object) -> None:
+    """Edit faces to other action units (AUs), each in its own picture at full resolution.
+
+    FACE is a photo with labels: landmarks and AUs as OpenFace measures them, in a labels.csv of its folder or
+    of one above, in OpenFace's own CSV file beside it, or in --labels. test:7 is face 7 of the run's own test
+    faces.
+
+    \b
+    efgan edit anna.jpg --run RUN --expression happy --out happy.png
+    efgan edit anna.jpg --run RUN --au AU12=0.9 --au AU25=0.5 --out smile.png
+    efgan edit test:0 --run RUN --au AU12=0.5 --relative --frames 12 --out smile.gif
+    efgan edit anna.jpg ben.jpg --run RUN --like carla.jpg --out FOLDER
+    efgan edit --run RUN --data PHOTOS --pairs pairs.csv --out FOLDER
+    """
+    options = Options(**given)  # type: ignore[arg-type]
+    options.refuse_nonsense()
+    from efgan_kit.editing import Editor
+
+    editor = Editor.load(options.run, options.device)
+    if options.pairs is not None:
+        _pairs(editor, options)
+    elif options.targets is not None:
+        _targets(editor, options)
+    else:
+        _faces(editor, options)
+
+
+def _pairs(editor: Editor, options: Options) -> None:
+    from efgan_kit.editing.batch import jobs_of_pairs
+    from efgan_kit.editing.output import refuse_folder
+    from efgan_kit.editing.sources import framing_of
+
+    assert options.data is not None
+    assert options.pairs is not None
+    refuse_folder(options.out)
+    framing = framing_of(editor.trained.recipe) if options.framing == "auto" else options.framing
+    jobs, warnings = jobs_of_pairs(editor.faces, options.data, options.pairs, framing)
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
+    _run(editor, jobs, options.out)
+
+
+def _targets(editor: Editor, options: Options) -> None:
+    from efgan_kit.editing.batch import jobs_of_targets
+    from efgan_kit.editing.output import refuse_folder
+
+    assert options.targets is not None
+    refuse_folder(options.out)
+    _run(editor, jobs_of_targets(_sources(editor, options), editor.aus, options.targets), options.out)
+
+
+def _run(editor: Editor, jobs: Sequence[Job], out: Path) -> None:
+    """Make the edits of a batch and write each to its own PNG file."""
+    from efgan_kit.editing.batch import edit_jobs
+    from efgan_kit.editing.output import make_folder, write_picture
+
+    make_folder(out)
+    unseen: list[tuple[str, str]] = []
+    with shown_progress() as progress:
+        for number, (job, edited) in enumerate(edit_jobs(editor, jobs), start=1):
+            write_picture(out / f"{job.name}.png", edited.picture())
+            if edited.unseen:
+                unseen.append((job.name, edited.unseen))
+            progress("editing", number, len(jobs))
+    click.echo(f"{out}: {len(jobs)} edited pictures")
+    if unseen:
+        name, reason = unseen[0]
+        click.echo(f"warning: {len(unseen)} without a visible change, such as {name}: {reason}", err=True)
+
+
+def _faces(editor: Editor, options: Options) -> None:
+    from efgan_kit.editing.output import make_folder, refuse_file, refuse_folder, write_sweep
+    from efgan_kit.editing.sources import unique_names
+
+    several = len(options.faces) > 1
+    if several:
+        refuse_folder(options.out)
+    else:
+        refuse_file(options.out, moving=bool(options.frames), inputs=[Path(face) for face in options.faces])
+    wish = _wish(editor, options)
+    faces = _sources(editor, options).find_all([*options.faces, *([options.like] if options.like else [])])
+    like = faces.pop() if options.like else None
+    if several:
+        make_folder(options.out)
+    for face, name in zip(faces, unique_names(faces), strict=True):
+        path = options.out / f"{name}.png" if several else options.out
+        if options.sweep:
+            write_sweep(path, editor, face)
+            click.echo(f"{path}: {name} under each AU alone")
+        else:
+            own = face.sample.aus
+            target = like.sample.aus if like else wish.target(own) if wish else own
+            _edit_one(editor, face, target, path, options.frames)
+
+
+def _edit_one(editor: Editor, face: Face, target: Tensor, path: Path, frames: int | None) -> None:
+    from efgan_kit.editing.output import is_animation, write_animation, write_picture, write_strip
+
+    if frames:
+        steps = list(editor.path(face, target, frames))
+        pictures = [step.picture() for step in steps]
+        (write_animation if is_animation(path) else write_strip)(path, pictures)
+        edited = steps[-1]
+    else:
+        edited = editor.edit([face], target[None])[0]
+        write_picture(path, edited.picture())
+    click.echo(f"{path}: {_described(editor, edited)}")
+    if edited.unseen:
+        click.echo(f"warning: {face.name}: nothing visible changes: {edited.unseen}", err=True)
+
+
+def _described(editor: Editor, edited: EditedFace) -> str:
+    """The AUs that change most, from what to what."""
+    own, target = edited.face.sample.aus.tolist(), edited.target_aus.tolist()
+    units = sorted(zip(editor.aus.names, own, target, strict=True), key=lambda unit: -abs(unit[2] - unit[1]))
+    shown = [f"{name} {old:.2f} -> {new:.2f}" for name, old, new in units[:5] if abs(new - old) >= 0.02]
+    return f"{edited.face.name}, {', '.join(shown) or 'its own AUs'}"
+
+
+def _wish(editor: Editor, options: Options) -> Change | None:
+    """What every face is edited to, where that does not come from another face."""
+    from efgan_kit.editing.targets import expression, named_aus
+
+    if options.expression:
+        return expression(editor.aus, options.expression, relative=options.relative)
+    return named_aus(editor.aus, options.au, relative=options.relative) if options.au else None
+
+
+def _sources(editor: Editor, options: Options) -> Sources:
+    from efgan_kit.editing.sources import Sources
+
+    return Sources(editor.trained.recipe, options.labels, options.framing)

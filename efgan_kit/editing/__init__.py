@@ -1,0 +1,6 @@
+"""Editing: a face and its target AUs in, the whole picture back."""
+
+from efgan_kit.editing.editor import EditedFace, Editor
+from efgan_kit.editing.faces import Face
+
+__all__ = ["EditedFace", "Editor", "Face"]

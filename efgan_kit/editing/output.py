@@ -1,0 +1,139 @@
+"""Edited pictures on disk: stills, strips, animations, sheets of sweeps. Each file is complete or absent."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from efgan_kit.editing.editor import Editor
+from efgan_kit.editing.faces import Face
+from efgan_kit.errors import EfganError, Fault, fail
+from efgan_kit.faces.aus import DESCRIPTIONS
+from efgan_kit.training.sheets import write_sheet
+
+STILLS: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+MOVING: Final = (".gif", ".webp")
+STRIP_HEIGHT: Final = 512
+"""Frames of a strip are no higher, in pixels."""
+FRAME_MS, LAST_MS = 120, 1200
+SWEPT: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+Picture = NDArray[np.uint8]
+
+
+def refuse_file(out: Path, *, moving: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """Raises EfganError unless one picture may be written to `out`.
+
+    Args:
+        moving: It may be an animation.
+        inputs: What is edited, which must not be overwritten.
+    """
+    suffixes = (*STILLS, ".gif") if moving else STILLS
+    if out.is_dir():
+        raise fail(str(out), "is a folder", f"name a file in it, such as {out / 'edited.png'}")
+    if out.suffix.lower() not in suffixes:
+        what = "is not the name of a picture" if out.suffix else "has no suffix that says the format"
+        animated = "an animation is made with --frames N; " if out.suffix.lower() == ".gif" else ""
+        raise fail(str(out), what, f"{animated}one of: {', '.join(suffixes)}")
+    _refuse_missing_parent(out)
+    if any(path.exists() and out.exists() and path.samefile(out) for path in inputs):
+        raise fail(
+            str(out), "is the picture to be edited", "name another file: originals are not overwritten"
+        )
+
+
+def refuse_folder(out: Path) -> None:
+    """Raises EfganError unless `out` is a folder for several pictures, or may become one."""
+    if out.exists() and not out.is_dir():
+        raise fail(str(out), "is a file", "several pictures go to a folder")
+    _refuse_missing_parent(out)
+
+
+def is_animation(path: Path) -> bool:
+    """Whether frames written to `path` follow each other in time."""
+    return path.suffix.lower() in MOVING
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder `out` unless it is there."""
+    try:
+        out.mkdir(exist_ok=True)
+    except OSError as error:
+        raise fail(str(out), f"cannot be made: {error.strerror}") from error
+
+
+def _refuse_missing_parent(out: Path) -> None:
+    if not out.absolute().parent.is_dir():
+        raise fail(str(out), f"there is no folder '{out.parent}'", "make it first")
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """Write a still in the format of the suffix."""
+    _save(Image.fromarray(picture), path, **_quality(path))
+
+
+def write_strip(path: Path, pictures: Sequence[Picture]) -> None:
+    """Write pictures of one size side by side."""
+    height = min(STRIP_HEIGHT, pictures[0].shape[0])
+    width = max(1, round(pictures[0].shape[1] * height / pictures[0].shape[0]))
+    strip = Image.new("RGB", (width * len(pictures), height))
+    for number, picture in enumerate(pictures):
+        frame = Image.fromarray(picture)
+        if frame.size != (width, height):
+            frame = frame.resize((width, height), Image.Resampling.LANCZOS)
+        strip.paste(frame, (number * width, 0))
+    _save(strip, path, **_quality(path))
+
+
+def write_animation(path: Path, pictures: Sequence[Picture]) -> None:
+    """Write pictures one after the other, over and over, with a rest on the last; GIF or WebP."""
+    first, *others = [Image.fromarray(picture) for picture in pictures]
+    durations = [FRAME_MS] * len(others) + [LAST_MS]
+    moving = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
+    _save(first, path, **moving, **_quality(path))
+
+
+def write_sweep(path: Path, editor: Editor, face: Face) -> None:
+    """Write a sheet of the face under each AU of the run, a row each, at the intensities `SWEPT`."""
+    own, count = face.sample.aus, len(editor.aus)
+    columns: dict[str, torch.Tensor] = {}
+    for intensity in SWEPT:
+        targets = own.repeat(count, 1)
+        targets.fill_diagonal_(intensity)
+        columns[f"{intensity:g}"] = editor.edit_samples([face.sample] * count, targets).image
+    units = zip(editor.aus.names, own.tolist(), strict=True)
+    labels = [f"{unit} {DESCRIPTIONS.get(unit, '')}, here {value:.2f}" for unit, value in units]
+    title = face.name.encode("ascii", "replace").decode()
+    with _written(path) as part:
+        write_sheet(part, columns, row_labels=labels, title=f"{title}: each AU alone, the others as they are")
+
+
+def _quality(path: Path) -> dict[str, Any]:
+    return {"quality": 95} if path.suffix.lower() in (".jpg", ".jpeg", ".webp") else {}
+
+
+def _save(image: Image.Image, path: Path, **options: Any) -> None:
+    with _written(path) as part:
+        image.save(part, **options)
+
+
+@contextlib.contextmanager
+def _written(path: Path) -> Any:
+    """A file beside `path` that takes its name when it is complete."""
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        yield part
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise EfganError(Fault(str(path), f"cannot be written: {error.strerror or error}")) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
