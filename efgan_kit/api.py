@@ -105,12 +105,20 @@ class FaceSample(NamedTuple):
 class FaceDataset(Protocol):
     """Faces with landmarks and AUs. Indexing gives the same face every time; augmentation is the trainer's."""
 
-    names: Sequence[str]
-    """A unique name for each face, for messages and file names."""
-    people: Sequence[str]
-    """Whose face each is. Faces of one person may serve as each other's truth."""
-    pairs: Sequence[tuple[int, int]]
-    """(source, truth) indices, for tests: the source edited to the truth's AUs is compared with the truth."""
+    @property
+    def names(self) -> Sequence[str]:
+        """A unique name for each face, for messages and file names."""
+        ...
+
+    @property
+    def people(self) -> Sequence[str]:
+        """Whose face each is. Faces of one person may serve as each other's truth."""
+        ...
+
+    @property
+    def pairs(self) -> Sequence[tuple[int, int]]:
+        """(source, truth) indices, for tests: the source edited to the truth's AUs is compared with the truth."""
+        ...
 
     def __len__(self) -> int: ...
 

@@ -31,7 +31,6 @@ class DrawnFaces:
     def __init__(
         self,
         faces: FaceSpec,
-        /,
         *,
         people: int = 400,
         expressions: int = 8,

@@ -12,9 +12,9 @@ from efgan_kit.api import Edit, Region
 class WarpAndPaint(nn.Module):
     """A small U-Net whose colour map is the input, displaced by a flow and painted over.
 
-    What is drawn is driven by `E(target AUs) - E(source AUs)` through a product without bias, so that no change
-    asked gives exactly no change made, and E's non-linearity lets units act together (parted lips, a dropped jaw and
-    raised corners make one kind of mouth). The output keeps the paper's form,
+    What is drawn is driven by the residual r and by `E(target AUs) - E(source AUs)` through a product without bias, so
+    that no change asked gives exactly no change made, and E's non-linearity lets units act together (parted lips, a
+    dropped jaw and raised corners make one kind of mouth). The output keeps the paper's form,
     `attention * colour + (1 - attention) * input`, with `colour = warp(input, flow) + paint`.
 
     Own design. Displacement before painting follows Siarohin et al., *First Order Motion Model* (NeurIPS 2019); the
@@ -25,6 +25,7 @@ class WarpAndPaint(nn.Module):
         blocks: Residual blocks at a quarter of the resolution.
         reach: The largest displacement, in pixels; 0 leaves the flow out.
         code: Size of the AU embedding E.
+        drive: A gain on the change; larger ones learn sooner.
         attention_bias: Where the attention map starts, before the sigmoid.
     """
 
@@ -37,6 +38,7 @@ class WarpAndPaint(nn.Module):
         blocks: int = 3,
         reach: float = 6.0,
         code: int = 64,
+        drive: float = 4.0,
         attention_bias: float = 1.0,
     ) -> None:
         super().__init__()
@@ -45,16 +47,20 @@ class WarpAndPaint(nn.Module):
         if reach < 0:
             raise ValueError(f"reach is {reach:g}: a displacement in pixels must be 0 or more")
         self.reach = reach
+        self.drive = drive
         half, quarter = 2 * width, 3 * width
+        driven = aus + code
         self.embed = nn.Sequential(nn.Linear(aus, code), nn.SiLU(), nn.Linear(code, code))
         self.at_full = _conv(3 + 2, width)
         self.at_half = _conv(width, half, stride=2)
         self.at_quarter = _conv(half, quarter, stride=2)
-        self.blocks = nn.ModuleList(_DrivenBlock(quarter, code) for _ in range(blocks))
-        self.up_half = _conv(quarter + half, half)
-        self.drive_half = nn.Linear(code, half)
-        self.up_full = _conv(half + width, width)
-        self.drive_full = nn.Linear(code, width, bias=False)
+        self.blocks = nn.ModuleList(_DrivenBlock(quarter, driven) for _ in range(blocks))
+        self.to_half = nn.Conv2d(quarter, half, 3, padding=1)
+        self.up_half = _conv(half, half)
+        self.drive_half = nn.Linear(driven, half)
+        self.to_full = nn.Conv2d(half, width, 3, padding=1)
+        self.up_full = _conv(width, width)
+        self.drive_full = nn.Linear(driven, width, bias=False)
         self.mix = nn.Conv2d(width, width, 3, padding=1)
         self.draw = nn.Conv2d(width, 3 + 1 + 2, 3, padding=1, bias=False)
         self.attention_bias = nn.Parameter(torch.tensor(attention_bias))
@@ -62,14 +68,16 @@ class WarpAndPaint(nn.Module):
 
     def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:
         """Edit `image` `(B, 3, h, w)` from `source_aus` to `target_aus`, both `(B, A)`."""
-        change = self.embed(target_aus) - self.embed(source_aus)
+        change = self.drive * torch.cat(
+            [target_aus - source_aus, self.embed(target_aus) - self.embed(source_aus)], dim=1
+        )
         full = self.at_full(torch.cat([image, _position(image)], dim=1))
         half = self.at_half(full)
         x = self.at_quarter(half)
         for block in self.blocks:
             x = block(x, change)
-        x = self.up_half(torch.cat([_double(x), half], dim=1)) * (1 + self.drive_half(change)[:, :, None, None])
-        x = self.up_full(torch.cat([_double(x), full], dim=1))
+        x = self.up_half(F.silu(_double(self.to_half(x)) + half)) * (1 + self.drive_half(change)[:, :, None, None])
+        x = self.up_full(F.silu(_double(self.to_full(x)) + full))
         x = F.silu(self.mix(x)) * self.drive_full(change)[:, :, None, None]
         paint, attention, flow = self.draw(x).float().split([3, 1, 2], dim=1)
         attention = torch.sigmoid(attention + self.attention_bias)
@@ -82,10 +90,10 @@ class WarpAndPaint(nn.Module):
 class _DrivenBlock(nn.Module):
     """A residual block whose inner channels are scaled and shifted by the change of AUs (FiLM, Perez et al. 2018)."""
 
-    def __init__(self, channels: int, code: int) -> None:
+    def __init__(self, channels: int, driven: int) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.film = nn.Linear(code, 2 * channels)
+        self.film = nn.Linear(driven, 2 * channels)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
         nn.init.zeros_(self.second.weight)
         nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]

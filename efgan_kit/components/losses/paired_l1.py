@@ -18,12 +18,14 @@ class PairedL1(nn.Module):
     Args:
         initial: The weight of the initial outputs beside the final one.
         edges: The weight of the differences' horizontal and vertical gradients, which keep edges crisp.
+        squares: The weight of the mean squared difference, which draws large errors in first.
     """
 
-    def __init__(self, *, initial: float = 0.5, edges: float = 1.0) -> None:
+    def __init__(self, *, initial: float = 0.5, edges: float = 1.0, squares: float = 0.0) -> None:
         super().__init__()
         self.initial = initial
         self.edges = edges
+        self.squares = squares
 
     def generator(
         self,
@@ -45,6 +47,8 @@ class PairedL1(nn.Module):
         """`(B, 3, h, w)` twice -> `(B,)`."""
         difference = picture - truth
         distance = difference.abs().flatten(1).mean(dim=1)
+        if self.squares:
+            distance = distance + self.squares * difference.square().flatten(1).mean(dim=1)
         if self.edges:
             across = difference.diff(dim=-1).abs().flatten(1).mean(dim=1)
             down = difference.diff(dim=-2).abs().flatten(1).mean(dim=1)
