@@ -1,0 +1,85 @@
+"""What the pages take from the code is what the code says, and leaves nothing out."""
+
+import importlib.util
+import inspect
+
+import click
+import pytest
+
+from efgan_kit import api, hookspecs
+from efgan_kit.cli import cli
+from efgan_kit.evaluation.examination import Examination
+from efgan_kit.registry.discovery import builtin, discover
+
+from .conftest import ROOT, pages
+
+PAGES = pages()
+COMPONENTS = [(offer.kind, offer.name) for offer in discover([builtin()]).catalogue.offers]
+
+
+@pytest.fixture(scope="module")
+def generate():
+    spec = importlib.util.spec_from_file_location("generate_docs", ROOT / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if name.startswith("docs/")])
+def test_a_page_is_up_to_date(page, generate):
+    assert generate.filled(PAGES[page]) == PAGES[page], "run: python docs/generate.py"
+
+
+def test_every_block_begins_and_ends(generate):
+    for page, text in PAGES.items():
+        assert text.count("<!-- begin ") == text.count("<!-- end ") == len(generate.BLOCK.findall(text)), page
+
+
+@pytest.mark.parametrize(("kind", "name"), COMPONENTS)
+def test_every_component_is_described(kind, name):
+    assert f"### {kind}: {name}\n" in PAGES["docs/components.md"]
+
+
+@pytest.mark.parametrize("kind", api.KINDS)
+def test_every_kind_has_its_contract(kind):
+    assert f"### {kind}\n" in PAGES["docs/plugins.md"]
+
+
+def test_every_hook_is_documented_with_its_signature():
+    functions = inspect.getmembers(hookspecs, inspect.isfunction)
+    hooks = [name for name, _ in functions if name.startswith("efgan_")]
+    assert hooks
+    assert [name for name in hooks if f"\ndef {name}(" not in PAGES["docs/plugins.md"]] == []
+
+
+def test_every_named_value_is_documented():
+    graph = discover([builtin()]).catalogue.find("graph", "ef-gan").load()
+    members = [member for owner in (graph, Examination) for member in inspect.getmembers(owner)]
+    declared = [name for name, member in members if hasattr(member, "efgan_value")]
+    assert {"edited", "reconstruction", "edited_aus"} <= set(declared)
+    wanted = {*api.GIVEN_VALUES, *declared}
+    assert [name for name in wanted if f"| `{name}` |" not in PAGES["docs/values.md"]] == []
+
+
+def commands(command, name):
+    if isinstance(command, click.Group):
+        for below in command.list_commands(click.Context(command)):
+            yield from commands(command.get_command(click.Context(command), below), f"{name} {below}")
+    else:
+        yield name, command
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands(cli, "efgan")))
+def test_every_command_and_option_is_documented(name, command):
+    section = PAGES["docs/cli.md"].partition(f"## {name}\n")[2].partition("\n## ")[0]
+    assert section, name
+    shown = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
+    missing = [flag for option in shown for flag in option.opts if f"`{flag}" not in section]
+    assert missing == []
+
+
+def test_defaults_and_requirements_are_as_the_constructors_have_them():
+    """Held against a constructor read by eye, not by the reader that wrote the page."""
+    section = PAGES["docs/components.md"].partition("### loss: wgan-gp\n")[2].partition("\n### ")[0]
+    assert "| `penalty` | a number | `10.0` |" in section
+    assert "| generator | `critic_fake` |" in section

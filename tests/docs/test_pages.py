@@ -1,0 +1,89 @@
+"""Links lead somewhere, examples load, and the commands of the pages are commands."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from efgan_kit.cli import cli
+from efgan_kit.recipe import load_recipe
+
+from .conftest import ROOT, blocks, pages
+
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+ANCHOR = re.compile(r'<a id="([^"]+)"')
+README_TEST = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+
+
+def anchors(text):
+    """The places of a page that links may lead to, as Markdown renderers name them."""
+    slugs = (re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(text))
+    return {*slugs, *ANCHOR.findall(text)}
+
+
+@pytest.mark.parametrize("page", pages())
+def test_links_lead_somewhere(page):
+    here = ROOT / page
+    for target, anchor in LINK.findall(pages()[page]):
+        path = (here.parent / target).resolve() if target else here
+        assert path.exists(), f"{page}: {target}"
+        if anchor:
+            assert anchor[1:] in anchors(path.read_text(encoding="utf-8")), f"{page}: {target}{anchor}"
+
+
+def efgan_commands(page=None):
+    """Every efgan command in a fenced block, as arguments."""
+    found = []
+    for block in blocks("sh"):
+        for line in block.text.splitlines():
+            for part in line.split("&&"):
+                words = shlex.split(part, comments=True)
+                if words and words[0].endswith("efgan") and page in (None, block.page):
+                    found.append(words[1:])
+    return found
+
+
+@pytest.mark.parametrize("arguments", efgan_commands(), ids=" ".join)
+def test_every_command_parses(arguments):
+    command, rest = cli, list(arguments)
+    while isinstance(command, click.Group):
+        name = rest.pop(0)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, name
+        command = found
+    command.make_context(command.name, rest)
+
+
+LOOKING = [command for command in efgan_commands("README.md") if command[0] in ("recipe", "plugin")]
+
+
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
+def test_the_readmes_looking_commands_work(arguments, efgan):
+    answer = efgan(*arguments)
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out
+
+
+def test_the_readme_trains_then_tests_in_two_lines():
+    start = pages()["README.md"].partition("## Start")[2]
+    first, second = re.findall(r"```sh\n(.*?)```", start.partition("\n## ")[0], re.DOTALL)
+    assert first.strip().endswith(".venv/bin/efgan train quickstart --run runs/quickstart")
+    assert second.strip() == README_TEST
+    assert all(command.startswith("python3 -m venv .venv && ") for command in (first, second))
+
+
+def test_ci_runs_the_readmes_test_command():
+    assert (ROOT / ".ci" / "run").read_text().rstrip().splitlines()[-1] == README_TEST
+
+
+WHOLE = [block for block in blocks("yaml") if "recipe: 1" in block.text]
+RECIPES = [block for block in WHOLE if "attention-tv" not in block.text]
+
+
+@pytest.mark.parametrize("block", RECIPES, ids=lambda block: block.page)
+def test_every_example_recipe_loads(block, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(block.text, encoding="utf-8")
+    assert load_recipe(path).name == "mine"
