@@ -50,3 +50,59 @@ def toy_plugin(monkeypatch, fresh_registry):
     """The plugin of tests/plugins/toy is installed."""
     monkeypatch.syspath_prepend(str(TOY))
     return TOY
+
+
+TINY = """
+recipe: 1
+name: tiny
+faces: {size: 32, aus: [AU06, AU12, AU25, AU26], regions: {eyes: [12, 24], nose: [12, 12], mouth: [12, 16]}}
+graph:
+  use: ef-gan
+  generator: {use: attention-resnet, width: 4, blocks: 1}
+  interpolator: {use: linear}
+losses:
+  content: {use: cycle-l1, weight: 1}
+optimizer: {use: adam}
+schedule: {use: constant-then-linear, constant_share: 0.5}
+train: {steps: 2, batch_size: 4}
+data:
+  train: {use: drawn-faces, people: 6, expressions: 3}
+  test: {use: drawn-faces, people: 4, expressions: 3, group: test}
+"""
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory):
+    """The folder of a run of two steps on drawn faces of 32 pixels."""
+    from efgan_kit.recipe import load_recipe
+    from efgan_kit.training import train
+
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    train(load_recipe(folder / "tiny.yaml"), run=folder / "run", device="cpu", quiet=True)
+    return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def drawn_photos(tmp_path_factory):
+    """A photo folder of three drawn people, three faces of 48 pixels each, with pairs in a ring."""
+    from efgan_kit.api import FaceSpec, au_set
+    from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
+    from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+
+    folder = tmp_path_factory.mktemp("drawn_photos")
+    data = DrawnFaces(FaceSpec(48, au_set("openface-17")), people=3, expressions=3, seed=7)
+    write_photo_folder(data, folder)
+    return folder
+
+
+@pytest.fixture
+def quick_judge(monkeypatch, tmp_path):
+    """Judges are fitted in a few steps, and kept in a cache of the test's own."""
+    import functools
+
+    from efgan_kit.evaluation import judge
+
+    monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path / "cache"))
+    quick = functools.partial(judge.JudgeSettings, steps=3, batch_size=8, width=4)
+    monkeypatch.setattr(judge, "JudgeSettings", quick)

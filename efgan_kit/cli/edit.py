@@ -55,7 +55,7 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     "--pairs",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Columns source,truth: each line's source is edited to its truth's AUs; 00000.png is the first line.",
+    help="Columns source,truth: each line's source is edited to its truth's AUs, the first to 00000.png.",
 )
 @click.option("--labels", type=click.Path(path_type=Path), metavar="CSV", help="Where the labels are.")
 @click.option(

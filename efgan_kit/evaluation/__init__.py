@@ -2,5 +2,6 @@
 
 from efgan_kit.evaluation.evaluation import Evaluation, evaluate
 from efgan_kit.evaluation.judge import JudgeSettings
+from efgan_kit.evaluation.report import print_evaluation
 
-__all__ = ["Evaluation", "JudgeSettings", "evaluate"]
+__all__ = ["Evaluation", "JudgeSettings", "evaluate", "print_evaluation"]

@@ -13,7 +13,11 @@ TRUSTED: Final = 0.5
 
 def caveats_about(figures: Mapping[str, Figures]) -> list[str]:
     """Warnings that the built-in metrics' figures call for, each with its cure."""
-    return [*_of_judge(figures.get("au-error", {})), *_of_attention(figures.get("attention", {}))]
+    return [
+        *_of_judge(figures.get("au-error", {})),
+        *_of_pictures(figures.get("picture-error", {})),
+        *_of_attention(figures.get("attention", {})),
+    ]
 
 
 def _of_judge(figures: Figures) -> Iterator[str]:
@@ -23,6 +27,15 @@ def _of_judge(figures: Figures) -> Iterator[str]:
         yield (
             f"the judge errs by {floor:.3f} on true pictures, hardly less than by {no_op:.3f} on copies: AU"
             " errors can't be trusted here; more training faces, or faces like those trained on, would help"
+        )
+
+
+def _of_pictures(figures: Figures) -> Iterator[str]:
+    edit, no_op = figures.get("face.psnr.edit"), figures.get("face.psnr.no_op")
+    if edit is not None and no_op is not None and edit < no_op:
+        yield (
+            f"the edits are farther from the truth ({edit:.2f} dB) than untouched copies ({no_op:.2f} dB): a"
+            " low AU error may then come from patterns that please the judge; look at the sheet"
         )
 
 

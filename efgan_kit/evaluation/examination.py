@@ -40,7 +40,7 @@ class Examination(nn.Module):
         self.graph = graph
         self.judge = judge
 
-    # Pictures -------------------------------------------------------------------------------------------
+    # Pictures ---------------------------------------------------------------------------------------------
 
     @value()
     def edit(self, source: Tensor, landmarks: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edited:
@@ -68,7 +68,7 @@ class Examination(nn.Module):
         edit: Edited = self.graph.edit(source, landmarks, source_aus, source_aus)  # type: ignore[operator]
         return edit.image.float()
 
-    # What the judge reads ---------------------------------------------------------------------------------------
+    # What the judge reads ---------------------------------------------------------------------------------
 
     @value()
     def edited_aus(self, edited: Tensor) -> Tensor:
@@ -89,7 +89,7 @@ class Examination(nn.Module):
         assert self.judge is not None, "values of a judge are not asked for without one"
         return self.judge(pictures)
 
-    # Figures a face -------------------------------------------------------------------------------------
+    # Figures a face ---------------------------------------------------------------------------------------
 
     @value()
     def boxes(self, landmarks: Tensor) -> dict[str, Tensor]:

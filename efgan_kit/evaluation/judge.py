@@ -89,6 +89,8 @@ def judge_for(
             device=device,
             on_step=lambda done: on_step(done, settings.steps),
         )
+    # Laid out as a judge from the cache is, so that both read the same to the last bit.
+    regressor.to(memory_format=torch.contiguous_format)
     _keep(regressor, path)
     return Judge(regressor, name, cached=False)
 

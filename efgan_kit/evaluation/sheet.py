@@ -52,9 +52,10 @@ def chosen_rows(count: int, errors: Tensor | None) -> list[tuple[str, int]]:
         for title, pair in picks.items():
             if pair not in [taken for _, taken in rows]:
                 rows.append((title, pair))
-    spread = [place * count // OTHERS for place in range(min(OTHERS, count))]
+    shown = min(OTHERS, count)
+    spread = [place * count // shown for place in range(shown)]
     taken = {pair for _, pair in rows}
-    return rows + [("", pair) for pair in dict.fromkeys(spread) if pair not in taken]
+    return rows + [("", pair) for pair in spread if pair not in taken]
 
 
 def _label(title: str, pair: int, subjects: Subjects, errors: Tensor | None) -> str:

@@ -37,22 +37,23 @@ def ssim(first: Tensor, second: Tensor) -> Tensor:
     Source: Wang et al., *Image Quality Assessment: From Error Visibility to Structural Similarity* (2004),
     with its Gaussian window of 11x11 and sigma 1.5. Pictures with a side below 11 get a window of that side.
     """
-    channels = first.shape[1]
-    window = _gaussian(min(WINDOW, *first.shape[-2:]), first)
+    # Variances are differences of nearly equal numbers: single precision is too coarse, and not every device
+    # has another. Luminance is compared as a ratio, which needs a scale that begins at 0.
+    x, y = (first.cpu().double() + 1) / 2, (second.cpu().double() + 1) / 2
+    channels = x.shape[1]
+    window = _gaussian(min(WINDOW, *x.shape[-2:]), x)
     kernel = (window[:, None] * window[None, :]).expand(channels, 1, -1, -1)
 
     def local_mean(picture: Tensor) -> Tensor:
         return F.conv2d(picture, kernel, groups=channels)
 
-    # Luminance is compared as a ratio, which needs a scale that begins at 0.
-    x, y = (first + 1) / 2, (second + 1) / 2
     mean_x, mean_y = local_mean(x), local_mean(y)
     variance_x = local_mean(x * x) - mean_x.square()
     variance_y = local_mean(y * y) - mean_y.square()
     covariance = local_mean(x * y) - mean_x * mean_y
     luminance = (2 * mean_x * mean_y + K1**2) / (mean_x.square() + mean_y.square() + K1**2)
     structure = (2 * covariance + K2**2) / (variance_x + variance_y + K2**2)
-    return (luminance * structure).flatten(1).mean(dim=1)
+    return (luminance * structure).flatten(1).mean(dim=1).float()
 
 
 def _gaussian(length: int, like: Tensor) -> Tensor:
