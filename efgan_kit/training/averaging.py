@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from itertools import chain
 
 import torch
-from timm.utils import ModelEmaV3
+from timm.utils.model_ema import ModelEmaV3
 from torch import nn
 
 
@@ -22,7 +23,9 @@ class Averaged:
         self.module = module
         self.ema = None
         if decay is not None:
-            self.ema = ModelEmaV3(module, decay=decay, use_warmup=True, warmup_power=3 / 4, exclude_buffers=True)
+            self.ema = ModelEmaV3(
+                module, decay=decay, use_warmup=True, warmup_power=3 / 4, exclude_buffers=True
+            )
             self.ema.requires_grad_(False)
 
     def update(self, step: int) -> None:
@@ -42,8 +45,8 @@ class Averaged:
             self._exchange(self.ema.module)
 
     def _exchange(self, other: nn.Module) -> None:
+        mine = chain(self.module.parameters(), self.module.buffers())
+        theirs = chain(other.parameters(), other.buffers())
         with torch.no_grad():
-            for mine, theirs in zip(self.module.parameters(), other.parameters(), strict=True):
-                mine.data, theirs.data = theirs.data, mine.data
-            for mine, theirs in zip(self.module.buffers(), other.buffers(), strict=True):
-                mine.data, theirs.data = theirs.data, mine.data
+            for one, another in zip(mine, theirs, strict=True):
+                one.data, another.data = another.data, one.data

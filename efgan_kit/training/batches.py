@@ -1,7 +1,8 @@
-"""Which faces a step sees and what it edits them to: decided by named streams alone, so any step can be replayed."""
+"""Which faces a step sees and what it edits them to: decided by named streams, to be replayed at will."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from efgan_kit.api import FaceDataset, FaceSample, landmarks
+from efgan_kit.api import EfganError, FaceDataset, FaceSample, landmarks
 from efgan_kit.training.streams import stream
 
 
@@ -71,7 +72,8 @@ class BatchPlan:
         sources = [order[(place * self.batch_size + k) % self.count] for k in range(self.batch_size)]
         random = stream(self.seed, "data.targets", batch)
         flips = torch.rand(self.batch_size, generator=stream(self.seed, "data.mirror", batch))
-        return [self._draw(source, random, bool(self.mirror and flip < 0.5)) for source, flip in zip(sources, flips, strict=True)]
+        mirrored = [bool(self.mirror and flip < 0.5) for flip in flips.tolist()]
+        return [self._draw(source, random, flip) for source, flip in zip(sources, mirrored, strict=True)]
 
     def _draw(self, source: int, random: torch.Generator, mirrored: bool) -> Draw:
         # All numbers are drawn whether used or not, so that each sample's draws stay in their place.
@@ -85,16 +87,15 @@ class BatchPlan:
 
 def assemble(dataset: FaceDataset, draws: Sequence[Draw], target_noise: float) -> dict[str, Tensor]:
     """The given values of one batch, as `efgan_kit.api.GIVEN_VALUES` describes them; pictures still uint8."""
-    sources = [_mirrored(dataset[draw.source], draw.mirrored) for draw in draws]
-    truths = [
-        _mirrored(dataset[draw.target], draw.mirrored) if draw.paired else source
-        for draw, source in zip(draws, sources, strict=True)
-    ]
+    wanted = dict.fromkeys(index for draw in draws for index in (draw.source, draw.target))
+    faces = {index: dataset[index] for index in wanted}
+    sources = [_mirrored(faces[draw.source], draw.mirrored) for draw in draws]
+    truths = [_mirrored(faces[draw.target if draw.paired else draw.source], draw.mirrored) for draw in draws]
     return {
         "source": torch.stack([sample.image for sample in sources]),
         "landmarks": torch.stack([sample.landmarks for sample in sources]),
         "source_aus": torch.stack([sample.aus for sample in sources]),
-        "target_aus": torch.stack([_target(dataset, draw, target_noise) for draw in draws]),
+        "target_aus": torch.stack([_target(faces[draw.target].aus, draw, target_noise) for draw in draws]),
         "truth": torch.stack([sample.image for sample in truths]),
         "has_truth": torch.tensor([float(draw.paired) for draw in draws]),
     }
@@ -112,30 +113,43 @@ def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: boo
 def batches(
     dataset: FaceDataset, plan: BatchPlan, *, first: int, last: int, target_noise: float, workers: int
 ) -> Iterator[dict[str, Tensor]]:
-    """The batches number `first` to `last`, the last left out, read by `workers` processes (0: in this one)."""
+    """The batches number `first` to `last`, which is left out, read by `workers` processes (0: here)."""
     if not workers:
         for number in range(first, last):
             yield assemble(dataset, plan[number], target_noise)
         return
-    reader = _PlannedBatches(dataset, plan, target_noise)
-    yield from DataLoader(
-        reader,
+    loader = DataLoader(
+        _PlannedBatches(dataset, plan, target_noise),
         batch_size=None,
         sampler=range(first, last),
         num_workers=workers,
+        worker_init_fn=_leave_interruptions,
         pin_memory=torch.cuda.is_available(),
-        persistent_workers=False,
     )
+    for batch in loader:
+        if isinstance(batch, EfganError):
+            raise batch
+        yield batch
 
 
-class _PlannedBatches(Dataset):
+class _PlannedBatches(Dataset[dict[str, Tensor] | EfganError]):
     """The planned batches by number, as a data set that loader workers can share."""
 
     def __init__(self, dataset: FaceDataset, plan: BatchPlan, target_noise: float) -> None:
         self.dataset, self.plan, self.target_noise = dataset, plan, target_noise
 
-    def __getitem__(self, number: int) -> dict[str, Tensor]:
-        return assemble(self.dataset, self.plan[number], self.target_noise)
+    def __getitem__(self, number: int) -> dict[str, Tensor] | EfganError:
+        """The batch, or what is wrong with it: raised here, the user would get a worker's traceback."""
+        try:
+            return assemble(self.dataset, self.plan[number], self.target_noise)
+        except EfganError as error:
+            return error
+
+
+def _leave_interruptions(worker: int) -> None:
+    """Ctrl-C reaches the workers too, but it is the trainer that decides when to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _mirrored(sample: FaceSample, mirrored: bool) -> FaceSample:
@@ -146,9 +160,8 @@ def _mirrored(sample: FaceSample, mirrored: bool) -> FaceSample:
     )
 
 
-def _target(dataset: FaceDataset, draw: Draw, noise: float) -> Tensor:
-    """The target AUs: the truth's own, or another face's with U(-noise, noise) added, as GANimation's family does."""
-    aus = dataset[draw.target].aus
+def _target(aus: Tensor, draw: Draw, noise: float) -> Tensor:
+    """The target AUs: the truth's own, or another face's with U(-noise, noise) added, as in GANimation."""
     if draw.paired or not noise:
         return aus
     random = torch.Generator().manual_seed(draw.noise_seed)

@@ -29,10 +29,14 @@ def save(
     state: Mapping[str, Any],
     keep: int,
 ) -> Path:
-    """Write `checkpoints/STEP/`: a file for each module and each optimizer, then the state, under a temporary name.
+    """Write `checkpoints/STEP/`: a file for each module and each optimizer, and the state.
 
-    The folder gets its name by one rename after everything is on disk, so that a complete checkpoint is all that
-    ever carries a step's name. The oldest beyond `keep` are removed afterwards.
+    They are written under a temporary name, and the folder gets its own by one rename after everything is on
+    disk, so that a complete checkpoint is all that ever carries a step's name. The oldest beyond `keep` are
+    removed afterwards.
+
+    Raises:
+        EfganError: It can't be written.
     """
     final = run.checkpoints / f"{step:07d}"
     part = run.checkpoints / f".{step:07d}.part"
@@ -40,7 +44,7 @@ def save(
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         for name, module in modules.items():
-            save_file(_contiguous(module.state_dict()), part / f"{name}.safetensors")
+            save_file(_copied(module.state_dict()), part / f"{name}.safetensors")
         for player, optimizer in optimizers.items():
             save_file(_optimizer_tensors(optimizer), part / f"optimizer.{player}.safetensors")
         write_json(part / STATE, {"step": step, **state})
@@ -51,7 +55,10 @@ def save(
         _flush(run.checkpoints)
     except (OSError, SafetensorError) as error:
         shutil.rmtree(part, ignore_errors=True)
-        raise fail(str(final), f"the checkpoint could not be written: {error}", "earlier checkpoints are intact") from error
+        what = f"the checkpoint could not be written: {error}"
+        raise fail(
+            str(final), what, "earlier checkpoints are intact: make room and go on with --resume"
+        ) from error
     for old in complete(run)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
     return final
@@ -61,14 +68,16 @@ def complete(run: RunFolder) -> list[Path]:
     """The run's checkpoints, oldest first."""
     if not run.checkpoints.is_dir():
         return []
-    return sorted(path for path in run.checkpoints.iterdir() if path.name.isdigit() and (path / STATE).is_file())
+    found = (path for path in run.checkpoints.iterdir() if path.name.isdecimal() and (path / STATE).is_file())
+    return sorted(found, key=lambda path: int(path.name))
 
 
 def newest(run: RunFolder) -> Path:
     """The run's last checkpoint. Raises EfganError if it has none."""
     found = complete(run)
     if not found:
-        raise fail(str(run.path), "the run has no checkpoint yet", "train it longer: train.checkpoint_every says how often")
+        hint = "train it longer: train.checkpoint_every says how often one is written"
+        raise fail(str(run.path), "the run has no checkpoint yet", hint)
     return found[-1]
 
 
@@ -78,7 +87,7 @@ def read_state(checkpoint: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise _damaged(checkpoint / STATE, error) from error
     if not isinstance(state, dict) or not isinstance(state.get("step"), int):
-        raise fail(str(checkpoint / STATE), "the checkpoint is damaged: it does not say its step")
+        raise _damaged(checkpoint / STATE, ValueError("it does not say its step"))
     return state
 
 
@@ -89,33 +98,47 @@ def restore_module(checkpoint: Path, name: str, module: nn.Module) -> None:
         module.load_state_dict(_read(path))
     except RuntimeError as error:
         first = str(error).strip().splitlines()[-1].strip()
-        raise fail(str(path), f"does not fit the recipe's {name}: {first}", "is recipe.yaml the one it was trained with?") from error
+        hint = "is recipe.yaml the one it was trained with?"
+        raise fail(str(path), f"does not fit the recipe's {name}: {first}", hint) from error
 
 
 def restore_optimizer(checkpoint: Path, player: str, optimizer: Optimizer) -> None:
     """Load the player's moments and step counts into its optimizer."""
     path = checkpoint / f"optimizer.{player}.safetensors"
     moments: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in _read(path).items():
-        index, _, field = key.partition(".")
-        moments.setdefault(int(index), {})[field] = tensor
-    state = optimizer.state_dict()
+    groups = optimizer.state_dict()["param_groups"]
     try:
-        optimizer.load_state_dict({"state": moments, "param_groups": state["param_groups"]})
+        for key, tensor in _read(path).items():
+            index, _, field = key.partition(".")
+            moments.setdefault(int(index), {})[field] = tensor
+        optimizer.load_state_dict({"state": moments, "param_groups": groups})
     except (ValueError, KeyError) as error:
         raise _damaged(path, error) from error
+    for parameter, fields in optimizer.state.items():
+        for field, tensor in fields.items():
+            if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
+                # Fused optimizers walk the memory: moments must lie in it as their parameter does.
+                fields[field] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
 
 
 def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
+    return _copied(
+        {
+            f"{index}.{field}": torch.as_tensor(value)
+            for index, fields in optimizer.state_dict()["state"].items()
+            for field, value in fields.items()
+            if value is not None
+        }
+    )
+
+
+def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Copies on the CPU, each with a memory of its own: safetensors refuses tied weights."""
+    plain = torch.contiguous_format
     return {
-        f"{index}.{field}": torch.as_tensor(tensor).contiguous()
-        for index, fields in optimizer.state_dict()["state"].items()
-        for field, tensor in fields.items()
+        name: tensor.detach().to("cpu", copy=True, memory_format=plain).contiguous()
+        for name, tensor in tensors.items()
     }
-
-
-def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
 
 
 def _read(path: Path) -> dict[str, Tensor]:
@@ -127,7 +150,8 @@ def _read(path: Path) -> dict[str, Tensor]:
 
 def _damaged(path: Path, error: Exception) -> Exception:
     what = "is missing" if isinstance(error, FileNotFoundError) else f"is damaged: {error}"
-    return fail(str(path), f"a file of the checkpoint {what}", "remove this checkpoint folder to use the one before")
+    hint = f"remove the folder {path.parent} to use the checkpoint before it"
+    return fail(str(path), f"a file of the checkpoint {what}", hint)
 
 
 def _flush(path: Path) -> None:

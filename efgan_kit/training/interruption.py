@@ -9,10 +9,15 @@ from typing import Any
 
 
 class Interruption:
-    """Within, the first signal only sets `asked`; a second one interrupts at once, as always."""
+    """Within, the first signal only sets `asked`; a second one raises KeyboardInterrupt at once.
 
-    def __init__(self) -> None:
+    Args:
+        patient: If false, the first signal already raises: where there is nothing yet to be saved.
+    """
+
+    def __init__(self, *, patient: bool = True) -> None:
         self.asked = False
+        self._patient = patient
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interruption:
@@ -22,11 +27,13 @@ class Interruption:
                 self._before[kind] = signal.signal(kind, self._note)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        if self.asked or not self._patient:
             raise KeyboardInterrupt
         self.asked = True

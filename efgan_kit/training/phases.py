@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from efgan_kit.api import fail
+from efgan_kit.api import EfganError, fail
 from efgan_kit.training.precision import Precision
-from efgan_kit.training.values import StepValues
+from efgan_kit.training.values import RANDOM, StepValues
 
 PLAYERS = ("generator", "discriminator", "interpolator")
 
@@ -45,20 +44,35 @@ class LiveTerm:
 
 
 def live_terms(
-    player: str, terms: Mapping[str, nn.Module], weights: Mapping[str, float], every: Mapping[str, int]
+    player: str,
+    terms: Mapping[str, nn.Module],
+    weights: Mapping[str, float],
+    every: Mapping[str, int],
+    known: Collection[str] = (),
 ) -> list[LiveTerm]:
     """The terms that teach `player`: those with a method of its name and a weight other than 0."""
     return [
-        LiveTerm(name, term, weights[name], every[name], player, asked_by(term, player))
+        LiveTerm(name, term, weights[name], every[name], player, asked_by(term, player, known))
         for name, term in terms.items()
-        if hasattr(term, player) and weights[name]
+        if teaches(term, player) and weights[name]
     ]
 
 
-def asked_by(term: nn.Module, player: str) -> tuple[str, ...]:
-    """The named values that a term's method for `player` asks for; none if it has no such method."""
-    method = getattr(term, player, None)
-    return tuple(inspect.signature(method).parameters) if method else ()
+def teaches(term: nn.Module, player: str) -> bool:
+    """Whether the term's class has a method for `player`; a submodule of that name is none."""
+    return callable(getattr(type(term), player, None))
+
+
+def asked_by(term: nn.Module, player: str, known: Collection[str] = ()) -> tuple[str, ...]:
+    """The named values that a term's method for `player` asks for.
+
+    A parameter with a default is asked for only where `known` has it: the term can do without.
+    """
+    if not teaches(term, player):
+        return ()
+    parameters = inspect.signature(getattr(term, player)).parameters.values()
+    named = (p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+    return tuple(p.name for p in named if p.default is p.empty or p.name in known or p.name == RANDOM)
 
 
 @attrs.frozen
@@ -83,6 +97,16 @@ class Phase:
     def parameters(self) -> list[nn.Parameter]:
         return [parameter for module in self.modules for parameter in module.parameters()]
 
+    @property
+    def rate(self) -> float:
+        """The learning rate; that of the first group, if the optimizer has several."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def scale_rate(self, factor: float) -> None:
+        """Set the learning rate to the recipe's times `factor`."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
+
     def run(self, values: StepValues, step: int, precision: Precision) -> dict[str, Tensor]:
         """Teach the player once.
 
@@ -90,36 +114,28 @@ class Phase:
             The unweighted losses by term.
 
         Raises:
-            EfganError: A loss is not finite; no weight has been touched.
+            EfganError: A loss or a gradient is not finite; this phase has moved no weight.
         """
         values.begin(self.player)
         terms = [term for term in self.terms if step % term.every == 0]
         if not terms:
             return {}
         with precision.autocast():
-            losses = {term.name: term.loss(values) for term in terms}
-        total = torch.stack([term.weight * losses[term.name].float() for term in terms]).sum()
+            losses = {term.name: term.loss(values).to(precision.device, torch.float32) for term in terms}
+        total = torch.stack([term.weight * losses[term.name] for term in terms]).sum()
         if not torch.isfinite(total):
             bad = [name for name, loss in losses.items() if not torch.isfinite(loss)] or list(losses)
-            raise fail(
-                f"step {step}, {self.player}'s phase",
-                f"the loss of {', '.join(bad)} is not finite; the weights are as they were before this step",
-                "lower optimizer.lr, set train.clip, or train.precision=fp32, and go on with --resume",
-            )
-        self.optimizer.zero_grad(set_to_none=True)
-        precision.backward(total)
-        precision.step(self.optimizer, self.parameters, self.clip)
+            raise self._not_finite(step, f"the loss of {', '.join(bad)}")
+        if total.requires_grad:
+            self.optimizer.zero_grad(set_to_none=True)
+            precision.backward(total)
+            if not precision.step(self.optimizer, self.parameters, self.clip):
+                raise self._not_finite(step, f"the gradient of {', '.join(losses)}")
         return {name: loss.detach() for name, loss in losses.items()}
 
-
-@contextlib.contextmanager
-def only_learns(phase: Phase, everyone: Sequence[Phase]) -> Iterator[None]:
-    """Within, gradients flow to the parameters of `phase` alone; the other players' weights are constants."""
-    others = [parameter for other in everyone if other is not phase for parameter in other.parameters]
-    for parameter in others:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in others:
-            parameter.requires_grad_(True)
+    def _not_finite(self, step: int, what: str) -> EfganError:
+        return fail(
+            f"step {step}, {self.player}'s phase",
+            f"{what} is not finite; the {self.player}'s weights have not moved, no checkpoint is lost",
+            "begin a new run with a lower optimizer.lr, with train.clip, or with train.precision=fp32",
+        )

@@ -25,7 +25,8 @@ class Precision:
 
     def __init__(self, name: str, device: torch.device) -> None:
         if name == "fp16" and device.type != "cuda":
-            raise fail("train.precision", "fp16 needs a CUDA device", "bf16 works here: -o train.precision=bf16")
+            hint = "bf16 works here: -o train.precision=bf16"
+            raise fail("train.precision", "fp16 needs a CUDA device", hint)
         if name == "auto":
             name = "bf16" if _fast_bf16(device) else "fp32"
         self.device = device
@@ -44,17 +45,29 @@ class Precision:
     def backward(self, loss: Tensor) -> None:
         self.scaler.scale(loss).backward()
 
-    def step(self, optimizer: Optimizer, parameters: Sequence[nn.Parameter], clip: float | None) -> None:
-        """Unscale, clip the gradients' norm if asked, and move the weights."""
+    def step(self, optimizer: Optimizer, parameters: Sequence[nn.Parameter], clip: float | None) -> bool:
+        """Unscale, clip the gradients' norm if asked, and move the weights.
+
+        Returns:
+            Whether the gradients are finite. If not, no weight is moved. Under a loss scale they may overflow
+            by design: the scale is lowered, no weight is moved, and the answer is yes.
+        """
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        if not gradients:
+            return True
+        self.scaler.unscale_(optimizer)
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if not self.scaler.is_enabled() and not torch.isfinite(norm):
+            return False
         if clip is not None:
-            self.scaler.unscale_(optimizer)
-            torch.nn.utils.clip_grad_norm_(parameters, clip)
+            torch.nn.utils.clip_grads_with_norm_(parameters, clip, norm)
         self.scaler.step(optimizer)
         self.scaler.update()
+        return True
 
 
 def _fast_bf16(device: torch.device) -> bool:
-    """Whether bf16 convolutions beat fp32: on GPUs that have them, and on CPUs with AMX; others emulate them."""
+    """Whether bf16 convolutions beat fp32: on GPUs that have them, on CPUs with AMX; others emulate them."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return device.type == "cpu" and torch.cpu._is_amx_tile_supported()

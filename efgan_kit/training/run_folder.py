@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from efgan_kit.errors import fail
+from efgan_kit.errors import EfganError, fail
 
 
 @attrs.frozen
@@ -46,41 +49,88 @@ class RunFolder:
     def sheet(self, step: int) -> Path:
         return self.samples / f"{step:07d}.png"
 
-    def begin(self, recipe: str, lock: Mapping[str, Any]) -> None:
-        """Make the folder of a new run. Raises EfganError if something is there already, or it can't be written."""
+    def must_be_free(self) -> None:
+        """Raises EfganError if something is there already."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            hint = "go on with --resume, or choose another --run" if self.recipe.exists() else "choose another --run"
+            resumable = "go on with --resume, or choose another --run"
+            hint = resumable if self.recipe.exists() else "choose another --run"
             raise fail(str(self.path), "there is something in this folder already", hint)
+
+    def begin(self, recipe: str, lock: Mapping[str, Any]) -> None:
+        """Make the folder of a new run.
+
+        Raises:
+            EfganError: Something is there already, or it can't be written; then nothing is left behind.
+        """
+        self.must_be_free()
+        was_there = self.path.exists()
         try:
             self.samples.mkdir(parents=True)
             self.checkpoints.mkdir()
             self.recipe.write_text(recipe, encoding="utf-8")
             write_json(self.lock, lock)
         except OSError as error:
-            raise fail(str(self.path), f"the run folder can't be written: {error.strerror}") from error
+            for left in self.path.iterdir() if was_there else [self.path]:
+                shutil.rmtree(left, ignore_errors=True)
+            raise _unwritable(self.path, error) from error
 
     def must_exist(self) -> None:
         """Raises EfganError if this is not the folder of a run."""
         if not self.recipe.is_file():
-            what = "not the folder of a run: it has no recipe.yaml" if self.path.exists() else "no such folder"
+            there = "not the folder of a run: it has no recipe.yaml"
+            what = there if self.path.exists() else "no such folder"
             raise fail(str(self.path), what, "a run folder is what `efgan train --run DIR` writes")
 
     def append_log(self, record: Mapping[str, Any]) -> None:
-        with self.log.open("a", encoding="utf-8") as file:
+        """Add a line to the log. Raises EfganError if it can't be written."""
+        with writing(self.log), self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
     def cut_log(self, step: int) -> None:
         """Drop the log's lines after `step`, and a last line that a killed process left half written."""
         if not self.log.exists():
             return
-        kept = []
-        for line in self.log.read_text(encoding="utf-8").splitlines():
-            try:
-                if json.loads(line)["step"] <= step:
-                    kept.append(line + "\n")
-            except (json.JSONDecodeError, KeyError, TypeError):
-                continue
-        write_atomically(self.log, "".join(kept).encode())
+        with writing(self.log):
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            kept = [line + "\n" for line in lines if _step_of(line) <= step]
+            write_atomically(self.log, "".join(kept).encode())
+
+    def write_summary(self, summary: Mapping[str, Any]) -> None:
+        """Write `summary.json`. Raises EfganError if it can't be written."""
+        with writing(self.summary):
+            write_json(self.summary, summary)
+
+    def read_summary(self) -> dict[str, Any]:
+        """What `summary.json` holds; nothing if there is none, or it can't be read."""
+        try:
+            summary = json.loads(self.summary.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return summary if isinstance(summary, dict) else {}
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Within, a file that can't be written is the user's to mend: a full disk, no permission."""
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> EfganError:
+    what = f"can't be written: {error.strerror or error}"
+    return fail(
+        str(path), what, "make room or mend the permissions; a run that was begun goes on with --resume"
+    )
+
+
+def _step_of(line: str) -> float:
+    """The step of a line of the log; infinite if the line is not whole."""
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return math.inf
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

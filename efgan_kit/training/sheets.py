@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
+
+from efgan_kit.training.run_folder import write_atomically
 
 GAP = 4
 HEADER = 18
@@ -22,15 +25,22 @@ def to_picture(tensor: Tensor) -> Image.Image:
 
 
 def write_sheet(
-    path: Path, columns: Mapping[str, Tensor], row_labels: Sequence[str] = (), cell: int = 128, title: str = ""
+    path: Path,
+    columns: Mapping[str, Tensor],
+    row_labels: Sequence[str] = (),
+    cell: int = 128,
+    title: str = "",
 ) -> None:
-    """Write a PNG with a column for each entry of `columns` and a row for each face.
+    """Write a PNG with a column for each entry of `columns` and a row for each face, complete or not at all.
 
     Args:
         columns: Pictures `(N, 3, H, W)` in [-1, 1] or maps `(N, 1, H, W)` in [0, 1], by the column's label.
         row_labels: A line of text for each row.
         cell: Side of a cell in pixels; faces smaller than that are enlarged without smoothing.
         title: A line above everything.
+
+    Raises:
+        OSError: It can't be written.
     """
     rows = len(next(iter(columns.values())))
     font = ImageFont.load_default(12)
@@ -49,5 +59,7 @@ def write_sheet(
             sheet.paste(picture.resize((cell, cell), scaling), (left, top + row * row_height))
     for row, text in enumerate(row_labels):
         draw.text((GAP, top + row * row_height + cell + 2), text, fill="black", font=font)
+    encoded = io.BytesIO()
+    sheet.save(encoded, format="PNG")
     path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path)
+    write_atomically(path, encoded.getvalue())

@@ -1,7 +1,7 @@
 """Named random streams: what one consumer draws never moves what another draws.
 
-A stream is named by (seed, consumer, step). Removing a loss term, resuming a run or changing the number of loader
-workers leaves every other consumer's numbers as they were.
+A stream is named by (seed, consumer, step). Removing a loss term, resuming a run or changing the number of
+loader workers leaves every other consumer's numbers as they were.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import torch
 
@@ -20,8 +21,13 @@ def stream(seed: int, consumer: str, step: int = 0) -> torch.Generator:
 
 
 @contextlib.contextmanager
-def seeded_build(seed: int, consumer: str) -> Iterator[None]:
-    """Build modules under a stream of their own; torch's initialisers know only the global generator."""
+def drawn_globally(random: torch.Generator) -> Iterator[None]:
+    """Within, torch's global generator begins as `random` did: initialisers and dropout know no other."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(stream(seed, consumer).initial_seed())
+        torch.manual_seed(random.initial_seed())
         yield
+
+
+def seeded_build(seed: int, consumer: str) -> AbstractContextManager[None]:
+    """Within, modules are built under a stream of their own."""
+    return drawn_globally(stream(seed, consumer))

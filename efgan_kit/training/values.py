@@ -1,4 +1,4 @@
-"""The named values of one step: computed when first asked for, at most once a phase, and only if asked for."""
+"""The named values of one step: computed when first asked for, at most once a phase, only if asked for."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class StepValues:
     def begin(self, player: str) -> None:
         """Begin a player's phase: what other players made becomes constant, the rest is forgotten.
 
-        Another player's pictures are reused without their history; the player's own values and those of no one
-        player are computed anew, since weights have moved or gradients are wanted.
+        Another player's pictures are reused without their history; the player's own values and those of no
+        one player are computed anew, since weights have moved or gradients are wanted.
         """
         self._player = player
         self._made = {
@@ -54,15 +54,22 @@ class StepValues:
             function = self._functions[name]
             constant = function.made_by not in (None, self._player)
             with torch.set_grad_enabled(torch.is_grad_enabled() and not constant):
-                self._made[name] = function.function(**self.collect(function.needs, consumer=f"values.{name}"))
+                needs = self.collect(function.needs, consumer=f"values.{name}")
+                self._made[name] = function.function(**needs)
         return self._made[name]
 
     def collect(self, names: tuple[str, ...], consumer: str) -> dict[str, Any]:
         """The values called `names`; `random` among them is the consumer's own stream."""
-        return {name: self._random(consumer) if name == RANDOM else self[name] for name in names}
+        return {name: self.stream(consumer) if name == RANDOM else self[name] for name in names}
+
+    def stream(self, consumer: str) -> torch.Generator:
+        """The random stream of a consumer in this step."""
+        return self._random(consumer)
 
 
-def needed(functions: Mapping[str, ValueFunction], given: Mapping[str, Any], asked: tuple[str, ...]) -> set[str]:
+def needed(
+    functions: Mapping[str, ValueFunction], given: Mapping[str, Any], asked: tuple[str, ...]
+) -> set[str]:
     """All values that must be computed for those asked for, the given ones left out.
 
     Raises:

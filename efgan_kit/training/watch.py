@@ -27,17 +27,19 @@ class Watch:
             yield
             return
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self.console, transient=True) as self._progress:
-            self._task = self._progress.add_task("training", total=last, completed=first)
-            yield
-        self._progress = None
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            self._progress, self._task = progress, progress.add_task("training", total=last, completed=first)
+            try:
+                yield
+            finally:
+                self._progress = None
 
     def step(self, done: int) -> None:
         if self._progress is not None:
             self._progress.update(self._task, completed=done)
 
     def say(self, text: str) -> None:
-        self.console.print(text, markup=False)
+        self.console.print(text, markup=False, soft_wrap=True)
 
     def logged(self, record: Mapping[str, Any]) -> None:
         """A line for a logged step, and a warning when an attention map sticks to one end."""
@@ -47,9 +49,10 @@ class Watch:
             if COPYING <= mean <= SATURATED or region in self._warned:
                 continue
             self._warned.add(region)
-            state, cure = (
-                ("near 0: it copies its input", "lower losses.attention.weight or raise the conditional term's")
-                if mean < COPYING
-                else ("near 1: it redraws everything", "raise losses.attention.weight")
+            copies = mean < COPYING
+            state = "near 0: it copies its input" if copies else "near 1: it redraws everything"
+            cure = "lower" if copies else "raise"
+            self.say(
+                f"warning: the {region} generator's attention is {mean:.3f}, {state};"
+                f" {cure} the weight of the attention loss"
             )
-            self.say(f"warning: the {region} generator's attention is {mean:.3f}, {state}; {cure}")

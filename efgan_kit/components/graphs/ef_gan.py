@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -19,10 +20,14 @@ from efgan_kit.api import (
     Refiner,
     Verdict,
     crop,
+    fail,
     paste,
     region_corners,
     value,
 )
+
+OR_DROP: Final = "give the graph one, or drop the term"
+Part = TypeVar("Part", Tensor, nn.Module)
 
 
 class EFGAN(nn.Module):
@@ -182,7 +187,7 @@ class EFGAN(nn.Module):
     def critics(self) -> dict[str, nn.Module]:
         """By discriminator's name (`final` and the regions'), the discriminators themselves, for penalties."""
         final = {} if self.final_critic is None else {"final": self.final_critic}
-        return {**final, **self.initial_critics}
+        return _some({**final, **self.initial_critics})
 
     @value()
     def real_images(self, source: Tensor, source_regions: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -199,41 +204,36 @@ class EFGAN(nn.Module):
         return {**final, **{name: regions[name] for name in self.initial_critics}}
 
     @value()
-    def real_verdict(self, source: Tensor) -> Verdict:
-        """The final discriminator's `Verdict` on the sources."""
-        return self._judge_final(source)
+    def real_verdict(self, source: Tensor) -> Verdict | None:
+        """The final discriminator's `Verdict` on the sources; None if the graph has no such discriminator."""
+        return None if self.final_critic is None else self.final_critic(source)
 
     @value()
-    def fake_verdict(self, edited: Tensor) -> Verdict:
-        """The final discriminator's `Verdict` on the final output."""
-        return self._judge_final(edited)
-
-    def _judge_final(self, image: Tensor) -> Verdict:
-        if self.final_critic is None:
-            raise ValueError("a live term asks the final discriminator, but graph.discriminators has no 'final'")
-        return self.final_critic(image)
+    def fake_verdict(self, edited: Tensor) -> Verdict | None:
+        """The final discriminator's `Verdict` on the final output; None if the graph has none."""
+        return None if self.final_critic is None else self.final_critic(edited)
 
     @value()
-    def critic_real(self, real_images: dict[str, Tensor], real_verdict: Verdict) -> dict[str, Tensor]:
+    def critic_real(self, real_images: dict[str, Tensor], real_verdict: Verdict | None) -> dict[str, Tensor]:
         """By discriminator's name, `(B, ...)`: scores of the real pictures."""
         return self._scores(real_images, real_verdict)
 
     @value()
-    def critic_fake(self, fake_images: dict[str, Tensor], fake_verdict: Verdict) -> dict[str, Tensor]:
+    def critic_fake(self, fake_images: dict[str, Tensor], fake_verdict: Verdict | None) -> dict[str, Tensor]:
         """By discriminator's name, `(B, ...)`: scores of the edited pictures."""
         return self._scores(fake_images, fake_verdict)
 
-    def _scores(self, images: Mapping[str, Tensor], final: Verdict) -> dict[str, Tensor]:
+    def _scores(self, images: Mapping[str, Tensor], final: Verdict | None) -> dict[str, Tensor]:
         initial = {name: critic(images[name]).score for name, critic in self.initial_critics.items()}
-        return {"final": final.score, **initial}
+        return _some(initial if final is None else {"final": final.score, **initial})
 
     @value()
-    def source_aus_read(self, real_verdict: Verdict) -> Tensor:
+    def source_aus_read(self, real_verdict: Verdict | None) -> Tensor:
         """`(B, A)`: what the final discriminator's AU head reads off the sources."""
         return _aus_of(real_verdict)
 
     @value()
-    def edited_aus_read(self, fake_verdict: Verdict) -> Tensor:
+    def edited_aus_read(self, fake_verdict: Verdict | None) -> Tensor:
         """`(B, A)`: what the final discriminator's AU head reads off the final output."""
         return _aus_of(fake_verdict)
 
@@ -253,18 +253,28 @@ class EFGAN(nn.Module):
     def interpolated_aus(self, source_aus: Tensor, residual: Tensor, step_share: Tensor) -> Tensor:
         """`(B, A)` in [0, 1]: Interp(y_x, share * r)."""
         if self.interpolator is None:
-            raise ValueError("a live term asks for the interpolator, but the graph has none")
+            raise fail("graph.interpolator", "a live term asks for it, but the graph has none", OR_DROP)
         return self.interpolator(source_aus, step_share * residual)
 
     @value()
     def au_judge(self) -> nn.Module:
         """D_interp itself, for its penalty."""
         if self.au_critic is None:
-            raise ValueError("a live term asks for D_interp, but the graph has no au_discriminator")
+            raise fail("graph.au_discriminator", "a live term asks for it, but the graph has none", OR_DROP)
         return self.au_critic
 
 
-def _aus_of(verdict: Verdict) -> Tensor:
+def _aus_of(verdict: Verdict | None) -> Tensor:
+    if verdict is None:
+        what = "a live term asks for its AU head, but the graph has no final discriminator"
+        raise fail("graph.discriminators.final", what, OR_DROP)
     if verdict.aus is None:
-        raise ValueError("a live term asks for the AU head: set graph.discriminators.final.predicts_aus to true")
+        what = "a live term asks for its AU head, but it has none"
+        raise fail("graph.discriminators.final", what, "set its predicts_aus to true, or drop the term")
     return verdict.aus
+
+
+def _some(by_critic: dict[str, Part]) -> dict[str, Part]:
+    if not by_critic:
+        raise fail("graph.discriminators", "a live term asks for them, but the graph has none", OR_DROP)
+    return by_critic

@@ -1,0 +1,80 @@
+"""`efgan train`: from a recipe to a run that has learned something, been measured and edited a face."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from efgan_kit.cli.recipe import overriding
+from efgan_kit.errors import EfganError
+
+
+@click.command(short_help="Train a recipe into a run folder, or resume one.")
+@click.argument("recipe")
+@click.option(
+    "--data", metavar="PHOTO_FOLDER", help="Train and test on this photo folder, split by person."
+)
+@overriding
+@click.option(
+    "--run", "run", type=click.Path(path_type=Path), metavar="DIR",
+    help="The run folder; runs/RECIPE if not given.",
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on from the run's newest checkpoint.")
+@click.option(
+    "--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train."
+)
+@click.option(
+    "--evaluate/--no-evaluate", default=True, show_default=True, help="Measure the run when it is done."
+)
+def command(
+    recipe: str,
+    data: str | None,
+    overrides: tuple[str, ...],
+    run: Path | None,
+    resume: bool,
+    device: str,
+    evaluate: bool,
+) -> None:
+    """Train RECIPE, a shipped recipe's name or a YAML file.
+
+    The run folder holds the resolved recipe, a log, sample sheets, checkpoints and, in the end, the
+    evaluation. Ctrl-C writes a checkpoint and stops; the same command with --resume goes on from there.
+    """
+    from efgan_kit.recipe import load_recipe, with_photo_folder
+    from efgan_kit.training import train
+
+    chosen = load_recipe(recipe, overrides=with_photo_folder(overrides, data) if data else list(overrides))
+    folder = run or Path("runs") / chosen.name
+    click.echo(f"training '{chosen.name}' into {folder}", err=True)
+    summary = train(chosen, run=folder, resume=resume, device=device)
+    if evaluate:
+        _finish(folder, summary, device)
+    click.echo(f"done: {folder}")
+
+
+def _finish(folder: Path, summary: dict[str, Any], device: str) -> None:
+    """Measure the run, edit one face with it, and say where everything is.
+
+    Test faces that do not serve for that are no reason to fail: the training is done.
+    """
+    from efgan_kit.cli.progress import shown_progress
+    from efgan_kit.editing.showcase import edit_one_face
+    from efgan_kit.evaluation import evaluate, print_evaluation
+    from efgan_kit.training.run_folder import RunFolder
+
+    run = RunFolder(folder)
+    found = {"sample sheet": str(run.sheet(summary["steps"]))}
+    try:
+        with shown_progress() as progress:
+            evaluation = evaluate(folder, device=device, progress=progress)
+        run.write_summary({**summary, **evaluation.main})
+        print_evaluation(evaluation)
+        found["evaluation"] = f"{folder / 'evaluation.json'} and {folder / 'evaluation.png'}"
+        face, expression = edit_one_face(folder, device=device)
+        found[f"edited face ({expression})"] = str(face)
+    except EfganError as error:
+        click.echo(f"warning: the run is trained, but not measured or shown in full: {error}", err=True)
+    for what, where in found.items():
+        click.echo(f"{what + ':':28}{where}")

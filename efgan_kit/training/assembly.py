@@ -1,0 +1,103 @@
+"""Building everything that a recipe's training needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import nn
+
+from efgan_kit.api import GIVEN_VALUES, FaceDataset, ValueFunction, fail, values_of
+from efgan_kit.recipe import Recipe, build_dataset, build_graph, build_optimizer, build_schedule
+from efgan_kit.training.averaging import Averaged
+from efgan_kit.training.batches import BatchPlan
+from efgan_kit.training.phases import PLAYERS, Phase, live_terms
+from efgan_kit.training.precision import Precision
+from efgan_kit.training.rehearsal import rehearse
+from efgan_kit.training.step import Training
+from efgan_kit.training.streams import seeded_build
+from efgan_kit.training.values import needed
+
+
+def prepare(recipe: Recipe, device: torch.device) -> Training:
+    """Build a training, each part from a random stream of its own, and rehearse its step.
+
+    Raises:
+        EfganError: Recipe or data are at fault; nothing has been written.
+    """
+    settings = recipe.train
+    faces = _faces(recipe)
+    plan = BatchPlan(
+        faces.people,
+        batch_size=settings.batch_size,
+        seed=settings.seed,
+        paired=settings.paired,
+        mirror=settings.mirror,
+    )
+    per_epoch = max(1, plan.batches_per_epoch // settings.critic_steps)
+    steps = settings.steps or per_epoch * (settings.epochs or 0)
+    layout = torch.channels_last if settings.channels_last else torch.contiguous_format
+    with seeded_build(settings.seed, "graph"):
+        graph = build_graph(recipe)
+    graph.to(device).to(memory_format=layout)
+    terms = _terms(recipe).to(device)
+    players: Mapping[str, Sequence[nn.Module]] = graph.players()  # type: ignore[operator]
+    functions = values_of(graph)
+    training = Training(
+        recipe=recipe,
+        device=device,
+        graph=graph,
+        terms=terms,
+        phases=_phases(recipe, terms, players, functions),
+        functions=functions,
+        averaged=Averaged(nn.ModuleList(players.get("generator", ())), settings.ema),
+        precision=Precision(settings.precision, device),
+        faces=faces,
+        test=build_dataset(recipe, "test") if "test" in recipe.data else None,
+        plan=plan,
+        steps=steps,
+        schedule=build_schedule(recipe, steps=steps, steps_per_epoch=per_epoch),
+    )
+    rehearse(training)
+    return training
+
+
+def _faces(recipe: Recipe) -> FaceDataset:
+    faces = build_dataset(recipe, "train")
+    if not len(faces):
+        raise fail(str(recipe.data["train"].place), "data.train has no faces")
+    return faces
+
+
+def _terms(recipe: Recipe) -> nn.ModuleDict:
+    """The loss terms, each from a stream of its own: dropping one leaves the others as they are."""
+    terms = nn.ModuleDict()
+    for name, use in recipe.losses.items():
+        with seeded_build(recipe.train.seed, f"losses.{name}"):
+            terms[name] = use.component.maker()(faces=recipe.faces)
+    return terms
+
+
+def _phases(
+    recipe: Recipe,
+    terms: nn.ModuleDict,
+    players: Mapping[str, Sequence[nn.Module]],
+    functions: Mapping[str, ValueFunction],
+) -> list[Phase]:
+    """A phase for each player that has parameters and live terms, in the order of `PLAYERS`."""
+    every = {name: use.every for name, use in recipe.losses.items()}
+    known = {*functions, *GIVEN_VALUES}
+    phases = []
+    for player in PLAYERS:
+        weights = {name: use.weight_for(player) for name, use in recipe.losses.items()}
+        live = live_terms(player, dict(terms), weights, every, known)
+        needed(functions, GIVEN_VALUES, tuple(need for term in live for need in term.needs))
+        modules = players.get(player, ())
+        parameters = [parameter for module in modules for parameter in module.parameters()]
+        if live and parameters:
+            optimizer = build_optimizer(recipe, player, parameters)
+            phases.append(Phase(player, modules, live, optimizer, recipe.train.clip))
+    if not phases:
+        hint = "give at least one term a weight other than 0"
+        raise fail(recipe.source, "no loss term teaches anyone: there is nothing to train", hint)
+    return phases

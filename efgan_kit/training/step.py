@@ -1,0 +1,141 @@
+"""The training step: a batch in, one phase a player, and everything that takes part."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+import torch
+from torch import Tensor, nn
+
+from efgan_kit.api import FaceDataset, Schedule, ValueFunction
+from efgan_kit.recipe import Recipe
+from efgan_kit.training import checkpoints
+from efgan_kit.training.averaging import Averaged
+from efgan_kit.training.batches import BatchPlan
+from efgan_kit.training.modes import only_learns
+from efgan_kit.training.phases import Phase
+from efgan_kit.training.precision import Precision
+from efgan_kit.training.run_folder import RunFolder
+from efgan_kit.training.streams import drawn_globally, stream
+from efgan_kit.training.values import StepValues
+
+
+@attrs.define
+class Training:
+    """Everything that one training consists of, and how far it has come.
+
+    Attributes:
+        phases: One for each player with live terms: generator, discriminator, interpolator.
+        functions: The graph's named values.
+        averaged: The weights that edit.
+        test: The faces of sample sheets, if the recipe has any.
+        steps: How many steps the whole training has.
+        schedule: The learning rates' factor at a step.
+        step: How many steps are done.
+        seconds: Since the beginning, with what the terms learned beforehand.
+    """
+
+    recipe: Recipe
+    device: torch.device
+    graph: nn.Module
+    terms: nn.ModuleDict
+    phases: list[Phase]
+    functions: Mapping[str, ValueFunction]
+    averaged: Averaged
+    precision: Precision
+    faces: FaceDataset
+    test: FaceDataset | None
+    plan: BatchPlan
+    steps: int
+    schedule: Schedule
+    step: int = 0
+    seconds: float = 0.0
+
+    def take_step(
+        self, given: Mapping[str, Tensor], extra: Sequence[Mapping[str, Tensor]] = ()
+    ) -> tuple[dict[str, Tensor], StepValues]:
+        """One generator step: the discriminators learn from `extra` batches, then everyone from `given`.
+
+        The generator goes first, so that the discriminators judge the very pictures it made, at no second
+        forward.
+
+        Returns:
+            The unweighted losses by `TERM.PLAYER`, and the values of the step.
+        """
+        for phase in self.phases:
+            phase.scale_rate(self.schedule(self.step))
+        critics = [phase for phase in self.phases if phase.player == "discriminator"]
+        for number, batch in enumerate(extra):
+            self._teach(critics, self.values(batch, f".{number}"))
+        values = self.values(given)
+        losses = self._teach(self.phases, values)
+        self.averaged.update(self.step)
+        self.step += 1
+        return losses, values
+
+    def _teach(self, phases: Sequence[Phase], values: StepValues) -> dict[str, Tensor]:
+        """Each phase in its turn, in which its player alone learns."""
+        losses: dict[str, Tensor] = {}
+        for phase in phases:
+            random = values.stream(f"phases.{phase.player}")
+            with only_learns(phase.modules, (self.graph, self.terms)), drawn_globally(random):
+                found = phase.run(values, self.step, self.precision)
+            losses |= {f"{term}.{phase.player}": loss for term, loss in found.items()}
+        return losses
+
+    def values(self, given: Mapping[str, Tensor], suffix: str = "") -> StepValues:
+        """The named values of this step on one batch; `suffix` tells the batches of a step apart."""
+        seed, step = self.recipe.train.seed, self.step
+        return StepValues(self.functions, given, lambda consumer: stream(seed, consumer + suffix, step))
+
+    def learn_beforehand(self, say: Callable[[str], None]) -> None:
+        """Let the terms that must learn something before the first step do so; it counts as training."""
+        began = time.monotonic()
+        for name, term in self.terms.items():
+            learn = getattr(term, "prepare", None)
+            if callable(learn):
+                say(f"preparing the loss term '{name}' ...")
+                random = stream(self.recipe.train.seed, f"losses.{name}.prepare")
+                with drawn_globally(random):
+                    learn(self.faces, random)
+        self.seconds += time.monotonic() - began
+
+    def save(self, folder: RunFolder) -> Path:
+        """Write a checkpoint of the step that was just taken."""
+        return checkpoints.save(
+            folder,
+            self.step,
+            self._modules(),
+            {phase.player: phase.optimizer for phase in self.phases},
+            {"seconds": self.seconds, "scaler": self.precision.scaler.state_dict()},
+            self.recipe.train.keep,
+        )
+
+    def restore(self, folder: RunFolder) -> bool:
+        """Take up the run's newest checkpoint: weights, moments, averages, step; later log lines are dropped.
+
+        Returns:
+            Whether there was one. A run that was ended before its first checkpoint begins anew.
+        """
+        found = checkpoints.complete(folder)
+        if found:
+            self._read(found[-1])
+        folder.cut_log(self.step)
+        return bool(found)
+
+    def _read(self, checkpoint: Path) -> None:
+        state = checkpoints.read_state(checkpoint)
+        for name, module in self._modules().items():
+            checkpoints.restore_module(checkpoint, name, module)
+        for phase in self.phases:
+            checkpoints.restore_optimizer(checkpoint, phase.player, phase.optimizer)
+        if state.get("scaler"):
+            self.precision.scaler.load_state_dict(state["scaler"])
+        self.step, self.seconds = state["step"], float(state.get("seconds", 0.0))
+
+    def _modules(self) -> dict[str, nn.Module]:
+        averaged = {} if self.averaged.ema is None else {"averaged": self.averaged.ema.module}
+        return {"graph": self.graph, "terms": self.terms, **averaged}
