@@ -57,7 +57,7 @@ def draw(out: Path, people: int, expressions: int, size: int, seed: int) -> None
 
     _refuse_unless_empty(out)
     faces = FaceSpec(size, au_set("openface-17"))
-    dataset = DrawnFaces(faces, people=people, expressions=expressions, seed=seed)
+    dataset = DrawnFaces(faces, people=people, expressions=expressions, seed=seed, group="folder")
     # Drawn before anything is written: interrupted, it leaves nothing behind.
     for index in track(range(len(dataset)), "Drawing", console=Console(stderr=True), transient=True):
         dataset[index]
