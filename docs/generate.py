@@ -129,13 +129,13 @@ def kinds() -> Iterator[str]:
             if (callable(member) or isinstance(member, property)) and (name in SPECIAL or name[0] != "_")
         ]
         if members:
-            yield "```python\n" + "\n".join(members) + "\n```"
+            yield "```python\n" + "\n\n".join(members) + "\n```"
 
 
 def _member(name: str, member: Any) -> str:
-    if isinstance(member, property):
-        return f"@property\n{_signature(name, member.fget)}"
-    return _signature(name, member)
+    property_, function = ("@property\n", member.fget) if isinstance(member, property) else ("", member)
+    says = f'\n    """{inspect.getdoc(function)}"""' if function.__doc__ else ""
+    return f"{property_}{_signature(name, function)}:{says or ' ...'}"
 
 
 def types() -> Iterator[str]:
@@ -169,7 +169,8 @@ def hooks() -> Iterator[str]:
 
 
 def _signature(name: str, function: Callable[..., Any], *, drop_self: bool = False) -> str:
-    text = str(inspect.signature(function)).replace("'", "")
+    # Annotations are kept as text, which `str` puts in quotes.
+    text = re.sub(r"'([\w.,| \[\]]+)'", r"\1", str(inspect.signature(function)))
     return f"def {name}{text.replace('(self, ', '(') if drop_self else text}"
 
 

@@ -1,6 +1,8 @@
 """The plugin of the tutorial, made from the words of the page, works."""
 
 import re
+import runpy
+import sys
 import tomllib
 
 import pytest
@@ -34,7 +36,7 @@ def plugin(request, tmp_path, monkeypatch, fresh_registry):
     monkeypatch.syspath_prepend(str(tmp_path))
     yield tmp_path
     for module in ("efgan_attention_tv", "efgan_attention_tv.losses"):
-        monkeypatch.delitem(__import__("sys").modules, module, raising=False)
+        monkeypatch.delitem(sys.modules, module, raising=False)
 
 
 def test_the_plugin_offers_its_term(plugin, efgan):
@@ -62,6 +64,11 @@ def test_the_term_is_total_variation(plugin):
     flat = torch.full((2, 1, 4, 4), 0.5)
     assert AttentionTV().generator({"face": ramp}).item() == pytest.approx(1 / 16)
     assert AttentionTV(power=1).generator({"face": ramp, "eyes": flat}).item() == pytest.approx(1 / 8)
+
+
+@pytest.mark.parametrize("plugin", ["docs/plugins.md"], indirect=True)
+def test_the_tutorials_own_test_passes(plugin):
+    runpy.run_path(str(plugin / "test_losses.py"))["test_the_term_keeps_the_contract"]()
 
 
 def test_both_pages_show_the_same_code():
