@@ -102,7 +102,7 @@ def photometric(images: Tensor, random: torch.Generator) -> Tensor:
     share = uniform(-0.3, 1.0, batch, 1, 1, 1).clamp_min(0)
     images = images + share * (blurred - images)
     images = images + uniform(0, 0.1, batch, 1, 1, 1) * torch.randn(images.shape, generator=random).to(images.device)
-    theta = torch.zeros(batch, 2, 3, device=images.device)
+    theta = torch.zeros(batch, 2, 3, device=images.device, dtype=images.dtype)
     theta[:, 0, 0] = uniform(0.95, 1.05, batch)
     theta[:, 1, 1] = uniform(0.95, 1.05, batch)
     theta[:, :, 2] = uniform(-0.04, 0.04, batch, 2)

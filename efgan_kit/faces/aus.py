@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from efgan_kit.errors import fail, nearest
+from efgan_kit.errors import EfganError, Fault, fail, nearest
 
 DESCRIPTIONS: dict[str, str] = {
     "AU01": "inner brow raiser",
@@ -58,7 +58,8 @@ class AUSet:
     def index(self, unit: str) -> int:
         """The column of `unit`, which may be written `AU12`, `au12`, `AU1` or `12`. Raises EfganError if absent."""
         digits = unit.strip().upper().removeprefix("AU").removesuffix("_R")
-        canonical = f"AU{int(digits):02d}" if digits.isdigit() else unit
+        number = digits.isascii() and digits.isdecimal()
+        canonical = f"AU{digits.lstrip('0'):0>2}" if number else unit
         if canonical not in self.names:
             raise fail(unit, f"not an action unit of the set {self.name}", nearest(canonical, self.names))
         return self.names.index(canonical)
@@ -70,12 +71,22 @@ class AUSet:
             EfganError: A unit is not in the set, or an intensity lies outside [0, 1].
         """
         vector = [0.0] * len(self)
+        faults: list[Fault] = []
         for unit, value in values.items():
-            column = self.index(unit)
+            try:
+                column = self.index(unit)
+            except EfganError as error:
+                faults += error.faults
+                continue
             if not 0.0 <= value <= 1.0:
-                hint = f"OpenFace's 0..5 intensities are divided by 5: {value:g} becomes {value / 5:g}"
-                raise fail(unit, f"an intensity of {value:g} is outside 0..1", hint if value <= 5 else "")
+                openface = f"OpenFace's 0..5 intensities are divided by 5: {value:g} becomes {value / 5:g}"
+                faults.append(
+                    Fault(unit, f"an intensity of {value:g} is outside 0..1", openface if 1 < value <= 5 else "")
+                )
+                continue
             vector[column] = float(value)
+        if faults:
+            raise EfganError(*faults)
         return vector
 
     def expression(self, name: str) -> list[float]:

@@ -30,4 +30,4 @@ class ResidualMLP(nn.Module):
         """AUs `(B, A)` in [0, 1] from AUs and a residual of the same shape."""
         bend = self.mlp(torch.cat([source_aus, residual], 1))
         none = self.mlp(torch.cat([source_aus, torch.zeros_like(residual)], 1))
-        return (source_aus + residual + bend - none).clamp(0, 1)
+        return (source_aus + (residual + (bend - none))).clamp(0, 1)

@@ -14,9 +14,9 @@ class FlowSmoothness(nn.Module):
     The first-order smoothness of Horn and Schunck (1981), for generators that move pixels.
     """
 
-    def generator(self, flow: Mapping[str, Tensor]) -> Tensor:
+    def generator(self, flow: Mapping[str, Tensor], source: Tensor) -> Tensor:
         """`E[|grad flow|^2]` in squared pixels; 0 where no generator has a flow."""
         if not flow:
-            return torch.zeros(())
+            return source.new_zeros(())
         costs = [f.diff(dim=-1).square().mean() + f.diff(dim=-2).square().mean() for f in flow.values()]
         return torch.stack(costs).mean()

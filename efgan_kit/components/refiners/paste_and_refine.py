@@ -32,6 +32,8 @@ class PasteAndRefine(nn.Module):
         upsampling: Literal["transposed", "bilinear"] = "transposed",
     ) -> None:
         super().__init__()
+        if region.height % 4 or region.width % 4:
+            raise ValueError(f"the {region.name} is {region.height}x{region.width}: both must be multiples of 4")
         self.trunk = nn.Sequential(*encoder(6, width, blocks), *decoder(width, upsampling))
         self.output = nn.Conv2d(width, 3, 7, padding=3)
 

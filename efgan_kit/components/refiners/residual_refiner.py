@@ -22,6 +22,8 @@ class ResidualRefiner(nn.Module):
 
     def __init__(self, region: Region, *, width: int = 32, blocks: int = 3) -> None:
         super().__init__()
+        if region.height % 2 or region.width % 2:
+            raise ValueError(f"the {region.name} is {region.height}x{region.width}: both must be even")
         layers: list[nn.Module] = [nn.Conv2d(6, width, 4, stride=2, padding=1), nn.SiLU()]
         for _ in range(blocks):
             layers += [nn.Conv2d(width, width, 3, padding=1), nn.SiLU()]
