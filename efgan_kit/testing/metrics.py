@@ -1,0 +1,29 @@
+"""What a metric must hold."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Final
+
+from efgan_kit.testing.subject import Subject, copied, demand, differing, global_randomness_stays, tensors_in
+
+
+def gives_named_figures(subject: Subject) -> None:
+    """Asked twice, it returns the same numbers by name, and leaves what it was given as it was."""
+    metric = subject.make()
+    asked = inspect.signature(metric).parameters
+    missing = [n for n, p in asked.items() if n not in subject.values and p.default is p.empty]
+    demand(subject, not missing, "the subject's `values` hold all it asks for", f"lacking: {missing}")
+    given = {name: subject.values[name] for name in asked if name in subject.values}
+    before = copied(tensors_in(given, "values"))
+    with global_randomness_stays(subject, "a metric"):
+        figures, again = metric(**given), metric(**given)
+    changed = differing(before, tensors_in(given, "values"))
+    demand(subject, not changed, "values are not edited in place", f"changed: {changed}")
+    odd = {name: type(figure).__name__ for name, figure in figures.items() if type(figure) is not float}
+    demand(subject, not odd, "figures are floats, which JSON can hold", odd)
+    demand(subject, bool(figures), "returns some figure", "none")
+    demand(subject, repr(figures) == repr(again), "the same values give the same figures", "other figures")
+
+
+CHECKS: Final = (gives_named_figures,)

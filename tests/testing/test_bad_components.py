@@ -1,0 +1,218 @@
+"""The conformance suite catches components of every other kind that break their contract."""
+
+import pytest
+import torch
+from torch import nn
+
+from efgan_kit.api import FaceSample, Verdict
+from efgan_kit.testing.conformance import CHECKS, Subject, examine
+
+
+def failure(kind, target, **more):
+    with pytest.raises(AssertionError) as caught:
+        examine(Subject(kind, target, **more))
+    return str(caught.value)
+
+
+class Critic(nn.Module):
+    """A critic of one layer."""
+
+    def __init__(self, region, aus):
+        super().__init__()
+        self.body = nn.Conv2d(3, 8, 4, stride=4)
+        self.score = nn.Conv2d(8, 1, 1)
+
+    def forward(self, image):
+        return Verdict(self.score(nn.functional.silu(self.body(image))).float())
+
+
+class FrozenGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return x.sin()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(context, gradient):
+        (x,) = context.saved_tensors
+        return gradient * x.cos()
+
+
+class OnceDifferentiable(Critic):
+    """Its gradient has no gradient."""
+
+    def forward(self, image):
+        return Verdict(FrozenGradient.apply(super().forward(image).score))
+
+
+def test_a_critic_must_bear_a_gradient_penalty():
+    examine(Subject("discriminator", Critic))
+    assert "bears_a_gradient_penalty" in failure("discriminator", OnceDifferentiable)
+
+
+class Summed(nn.Module):
+    """A term whose weight grows with the batch."""
+
+    def generator(self, edited, source):
+        return (edited - source).abs().sum()
+
+
+class Cut(nn.Module):
+    """A term that detaches half of itself."""
+
+    def generator(self, edited, source):
+        return ((edited - source) * (edited - source).detach()).mean()
+
+
+class Silent(nn.Module):
+    """A term that teaches nobody."""
+
+
+class Confused(nn.Module):
+    """A term that asks for what is not there."""
+
+    def generator(self, editted):
+        return editted.mean()
+
+
+class Scribbling(nn.Module):
+    """A term that writes on the pictures."""
+
+    def generator(self, edited, source):
+        source.mul_(0.5)
+        return (edited - source).square().mean()
+
+
+class Unreduced(nn.Module):
+    """A term that returns one loss a face."""
+
+    def generator(self, edited, source):
+        return (edited - source).square().flatten(1).mean(1)
+
+
+class Learning(nn.Module):
+    """A term with a weight of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+
+    def generator(self, edited, source):
+        return self.scale * (edited - source).square().mean()
+
+
+class Gambling(nn.Module):
+    """A term that draws from torch's global generator."""
+
+    def generator(self, edited, source):
+        return (edited - source + torch.randn_like(source)).square().mean()
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (Summed, "generator(...) averages over the batch"),
+        (Cut, "gradients by generator(edited) are the loss's own"),
+        (Silent, "has a method for a player"),
+        (Confused, "seen: ['editted']"),
+        (Scribbling, "values are not edited in place; seen: changed: ['generator.source']"),
+        (Unreduced, "returns a scalar tensor; seen: torch.Size([1]) of generator(...)"),
+        (Learning, "a term's own parameters are frozen, for no optimizer moves them; seen: ['scale']"),
+        (Gambling, "leaves the global random state alone"),
+    ],
+    ids=lambda case: getattr(case, "__name__", None),
+)
+def test_a_bad_term_is_caught(target, message):
+    assert message in failure("loss", target)
+
+
+def test_a_term_may_ask_for_a_value_of_its_own_plugin():
+    class Plugged(nn.Module):
+        """Holds the edit to a picture that its plugin offers."""
+
+        def generator(self, edited, portrait):
+            return (edited - portrait).square().mean()
+
+    subject = Subject("loss", Plugged, values={"portrait": torch.zeros(1, 3, 64, 64)})
+    examine(subject, without=["does_not_depend_on_the_batch_size"])
+
+
+class Stubborn(torch.optim.SGD):
+    """Ignores its rate."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters, lr=0.1)
+
+    def step(self, closure=None):
+        self.param_groups[0]["lr"] = 0.1
+        return super().step(closure)
+
+
+class Counting:
+    """A schedule that counts its own calls."""
+
+    def __init__(self, steps):
+        self.calls = 0
+
+    def __call__(self, step):
+        self.calls += 1
+        return 1 / self.calls
+
+
+class Negative:
+    """A schedule that falls below 0."""
+
+    def __init__(self, steps):
+        pass
+
+    def __call__(self, step):
+        return 1 - step / 10
+
+
+class Shuffled:
+    """A data set that augments."""
+
+    def __init__(self, faces):
+        self.size, self.aus = faces.size, len(faces.aus)
+        self.names, self.people, self.pairs = ["a", "b"], ["anna", "ben"], [(0, 1)]
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        image = torch.randint(0, 256, (3, self.size, self.size), dtype=torch.uint8)
+        return FaceSample(image, torch.zeros(68, 2), 5 * torch.ones(self.aus))
+
+
+class Tensorial:
+    """A metric whose figures are tensors."""
+
+    def __call__(self, edited):
+        return {"mean": edited.mean()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "messages"),
+    [
+        ("optimizer", Stubborn, ["a rate of 0 moves nothing"]),
+        ("schedule", Counting, ["a step's factor does not depend on the steps asked before"]),
+        ("schedule", Negative, ["factors are finite and not negative"]),
+        (
+            "dataset",
+            Shuffled,
+            ["one person's", "AUs lie in [0, 1]; seen: 5 to 5", "leaves the global random state"],
+        ),
+        ("metric", Tensorial, ["figures are floats, which JSON can hold; seen: {'mean': 'Tensor'}"]),
+    ],
+)
+def test_other_bad_components_are_caught(kind, target, messages):
+    told = failure(kind, target, values={"edited": torch.zeros(2)} if kind == "metric" else {})
+    assert [message for message in messages if message not in told] == []
+
+
+def test_checks_are_named_by_what_they_hold():
+    for kind, checks in CHECKS.items():
+        names = [check.__name__ for check in checks]
+        assert len(set(names)) == len(names), kind
+        assert all(check.__doc__ for check in checks), kind

@@ -1,0 +1,102 @@
+"""Every component that is registered keeps the contract of its kind."""
+
+import pytest
+import torch
+
+from efgan_kit.api import Maker
+from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
+from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+from efgan_kit.registry import registry
+from efgan_kit.testing.conformance import CHECKS, Subject, checks_for
+from efgan_kit.testing.scenes import SQUARE
+
+REGIONS = ("face", "eyes", "mouth")
+
+
+def part(kind, name, **params):
+    return Maker(registry().catalogue.find(kind, name).load(), params)
+
+
+def published_parts():
+    return {
+        "generator": part("generator", "attention-resnet", width=4, blocks=1),
+        "refiner": part("refiner", "paste-and-refine", width=4, blocks=1),
+        "discriminators": {
+            "initial": part("discriminator", "patch-critic", width=4, layers=2),
+            "final": part("discriminator", "patch-critic", width=4, layers=3, predicts_aus=True),
+        },
+        "interpolator": part("interpolator", "residual-mlp", width=8),
+        "au_discriminator": part("au-discriminator", "au-critic", width=8),
+    }
+
+
+def by_region(low, high):
+    generator = torch.Generator().manual_seed(0)
+    return {name: low + (high - low) * torch.rand(6, generator=generator) for name in REGIONS}
+
+
+def aus(seed):
+    return torch.rand(6, SQUARE.aus, generator=torch.Generator().manual_seed(seed))
+
+
+SMALL = {
+    ("generator", "attention-resnet"): {"width": 4, "blocks": 1},
+    ("generator", "warp-and-paint"): {"width": 4},
+    ("refiner", "paste-and-refine"): {"width": 4, "blocks": 1},
+    ("refiner", "residual-refiner"): {"width": 4},
+    ("discriminator", "patch-critic"): {"width": 4, "layers": 3, "predicts_aus": True},
+    ("interpolator", "residual-mlp"): {"width": 8},
+    ("au-discriminator", "au-critic"): {"width": 8},
+    ("loss", "au-teacher"): {"width": 4, "steps": 2, "initial": 0.5},
+    ("loss", "paired-l1"): {"squares": 0.5},
+    ("dataset", "drawn-faces"): {"people": 2, "expressions": 2},
+    ("schedule", "constant-then-linear"): {"warmup_steps": 3},
+}
+"""Parameters that make a component small and switch its parts on."""
+
+MEASURED = {
+    "source_aus": aus(0),
+    "target_aus": aus(1),
+    "edited_aus": aus(2),
+    "noop_aus": aus(3),
+    "floor_aus": aus(4),
+    "attention_mean": by_region(0, 1),
+    "attention_copies": by_region(0, 0.5),
+    "attention_redraws": by_region(0, 0.5),
+    "edited_psnr": by_region(20, 40),
+    "noop_psnr": by_region(20, 40),
+    "edited_ssim": by_region(0, 1),
+    "noop_ssim": by_region(0, 1),
+    "edited_l1": by_region(0, 1),
+    "noop_l1": by_region(0, 1),
+    "self_edit_l1": torch.rand(6, generator=torch.Generator().manual_seed(5)),
+}
+"""What an evaluation measures, made up for six faces."""
+
+CASES = [
+    pytest.param(offer, check, id=f"{offer.kind}:{offer.name}-{check.__name__}")
+    for offer in registry().catalogue.offers
+    for check in CHECKS[offer.kind]
+]
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    root = tmp_path_factory.mktemp("photos")
+    write_photo_folder(DrawnFaces(SQUARE.faces, people=2, expressions=2), root)
+    return root
+
+
+@pytest.mark.parametrize(("offer", "check"), CASES)
+def test_a_component_keeps_its_contract(offer, check, photos):
+    params = SMALL.get((offer.kind, offer.name), {})
+    if offer.kind == "graph":
+        params = published_parts()
+    if offer.name == "photo-folder":
+        params = {"root": str(photos)}
+    check(Subject(offer.kind, offer.load(), params, MEASURED if offer.kind == "metric" else {}))
+
+
+def test_every_kind_has_checks():
+    assert {kind: len(checks_for(kind)) > 1 for kind in CHECKS} == dict.fromkeys(CHECKS, True)
+    assert set(CHECKS) == {offer.kind for offer in registry().catalogue.offers}
