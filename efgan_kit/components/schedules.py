@@ -23,6 +23,8 @@ class ConstantThenLinear:
     ) -> None:
         if not 0 <= constant_share <= 1:
             raise ValueError(f"constant_share is {constant_share:g}: a share lies in [0, 1]")
+        if constant_epochs is not None and constant_epochs < 0:
+            raise ValueError(f"constant_epochs is {constant_epochs:g}: it can't be negative")
         self.steps = steps
         self.warmup_steps = warmup_steps
         self.constant = constant_share * steps if constant_epochs is None else constant_epochs * steps_per_epoch

@@ -13,8 +13,8 @@ class WarpAndPaint(nn.Module):
     """A small U-Net whose colour map is the input, displaced by a flow and painted over.
 
     What is drawn is driven by the residual r and by `E(target AUs) - E(source AUs)` through a product without bias, so
-    that no change asked gives exactly no change made, and E's non-linearity lets units act together (parted lips, a
-    dropped jaw and raised corners make one kind of mouth). The output keeps the paper's form,
+    that no change asked gives no change made (but for the rounding of the sampling), and E's non-linearity lets
+    units act together (parted lips, a dropped jaw and raised corners make one kind of mouth). The output keeps the paper's form,
     `attention * colour + (1 - attention) * input`, with `colour = warp(input, flow) + paint`.
 
     Own design. Displacement before painting follows Siarohin et al., *First Order Motion Model* (NeurIPS 2019); the
@@ -63,7 +63,7 @@ class WarpAndPaint(nn.Module):
         self.drive_full = nn.Linear(driven, width, bias=False)
         self.mix = nn.Conv2d(width, width, 3, padding=1)
         self.draw = nn.Conv2d(width, 3 + 1 + 2, 3, padding=1, bias=False)
-        self.attention_bias = nn.Parameter(torch.tensor(attention_bias))
+        self.attention_bias = nn.Parameter(torch.tensor(float(attention_bias)))
         nn.init.normal_(self.draw.weight, std=0.01)
 
     def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:

@@ -24,7 +24,8 @@ class ResidualMLP(nn.Module):
         for _ in range(depth):
             layers += [nn.Linear(units, width), nn.SiLU()]
             units = width
-        self.mlp = nn.Sequential(*layers, nn.Linear(units, aus))
+        # A last bias would cancel in the difference.
+        self.mlp = nn.Sequential(*layers, nn.Linear(units, aus, bias=False))
 
     def forward(self, source_aus: Tensor, residual: Tensor) -> Tensor:
         """AUs `(B, A)` in [0, 1] from AUs and a residual of the same shape."""
