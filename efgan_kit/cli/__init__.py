@@ -42,7 +42,7 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version_of(OWN), prog_name="efgan")
 def cli() -> None:
-    """Facial expression editing with EF-GAN and Cascade EF-GAN, from exchangeable components.
+    """Facial expression editing with EF-GAN, from exchangeable components.
 
     A first look: `efgan recipe list`, then `efgan train quickstart`.
     """

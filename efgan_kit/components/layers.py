@@ -24,7 +24,7 @@ def normalised(layer: nn.Module, channels: int) -> nn.Sequential:
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions, each with instance norm and ReLU, the second ReLU after the skip is added (He et al. 2016)."""
+    """Two 3x3 convolutions, each with instance norm and ReLU, the second's after the skip (He et al. 2016)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -14,8 +14,8 @@ class WarpAndPaint(nn.Module):
 
     What is drawn is driven by the residual r and by `E(target AUs) - E(source AUs)` through a product without bias, so
     that no change asked gives no change made (but for the rounding of the sampling), and E's non-linearity lets
-    units act together (parted lips, a dropped jaw and raised corners make one kind of mouth). The output keeps the paper's form,
-    `attention * colour + (1 - attention) * input`, with `colour = warp(input, flow) + paint`.
+    units act together (parted lips, a dropped jaw and raised corners make one kind of mouth). The output keeps the
+    paper's form, `attention * colour + (1 - attention) * input`, with `colour = warp(input, flow) + paint`.
 
     Own design. Displacement before painting follows Siarohin et al., *First Order Motion Model* (NeurIPS 2019); the
     drive by relative AUs Ling et al., *Toward Fine-grained Facial Expression Manipulation* (ECCV 2020).

@@ -52,7 +52,7 @@ class EFGAN(nn.Module):
         *,
         generator: Maker[Generator],
         refiner: Maker[Refiner] | None = None,
-        discriminators: Mapping[str, Maker[Discriminator]] = {},  # noqa: B006
+        discriminators: Mapping[str, Maker[Discriminator]] = {},
         interpolator: Maker[Interpolator] | None = None,
         au_discriminator: Maker[AUDiscriminator] | None = None,
         soft_edge: int = 0,
@@ -65,17 +65,15 @@ class EFGAN(nn.Module):
         self.soft_edge = soft_edge
         aus = len(faces.aus)
         self.generators = nn.ModuleDict(
-            {name: generator(region=region, aus=aus) for name, region in faces.regions.items()}
+            {name: _module(generator(region=region, aus=aus)) for name, region in faces.regions.items()}
         )
-        self.refiner = refiner(region=faces.face) if refiner else None
-        self.initial_critics = nn.ModuleDict(
-            {name: discriminators["initial"](region=region, aus=aus) for name, region in faces.regions.items()}
-            if "initial" in discriminators
-            else {}
-        )
-        self.final_critic = discriminators["final"](region=faces.face, aus=aus) if "final" in discriminators else None
-        self.interpolator = interpolator(aus=aus) if interpolator else None
-        self.au_critic = au_discriminator(aus=aus) if au_discriminator else None
+        self.refiner = _module(refiner(region=faces.face)) if refiner else None
+        initial, final = discriminators.get("initial"), discriminators.get("final")
+        critics = {n: _module(initial(region=r, aus=aus)) for n, r in faces.regions.items()} if initial else {}
+        self.initial_critics = nn.ModuleDict(critics)
+        self.final_critic = _module(final(region=faces.face, aus=aus)) if final else None
+        self.interpolator = _module(interpolator(aus=aus)) if interpolator else None
+        self.au_critic = _module(au_discriminator(aus=aus)) if au_discriminator else None
 
     def players(self) -> dict[str, Sequence[nn.Module]]:
         """Generators and refiner play against the discriminators; the interpolator has a phase of its own."""
@@ -186,7 +184,7 @@ class EFGAN(nn.Module):
     @value()
     def critics(self) -> dict[str, nn.Module]:
         """By discriminator's name (`final` and the regions'), the discriminators themselves, for penalties."""
-        final = {} if self.final_critic is None else {"final": self.final_critic}
+        final: dict[str, nn.Module] = {} if self.final_critic is None else {"final": self.final_critic}
         return _some({**final, **self.initial_critics})
 
     @value()
@@ -262,6 +260,13 @@ class EFGAN(nn.Module):
         if self.au_critic is None:
             raise fail("graph.au_discriminator", "a live term asks for it, but the graph has none", OR_DROP)
         return self.au_critic
+
+
+def _module(part: object) -> nn.Module:
+    """A part as the module it must be, to be moved, saved and taught with the graph."""
+    if not isinstance(part, nn.Module):
+        raise TypeError(f"{type(part).__name__} is not a torch.nn.Module, as the parts of a graph must be")
+    return part
 
 
 def _aus_of(verdict: Verdict | None) -> Tensor:

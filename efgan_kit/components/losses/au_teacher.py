@@ -36,6 +36,7 @@ class AUTeacher(nn.Module):
         """Fit the teachers to the training split."""
         device = next(self.parameters()).device
         for teacher in self.teachers:
+            assert isinstance(teacher, AURegressor)
             teacher.requires_grad_(True)
             fit(teacher, faces, random, steps=self.steps, augment=photometric, device=device)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import torch
@@ -41,8 +42,12 @@ class WGANGP(nn.Module):
         losses = []
         for name, critic in critics.items():
             distance = critic_real[name].mean() - critic_fake[name].mean()
-            penalty = interpolation_penalty(
-                lambda image, critic=critic: critic(image).score, real_images[name], fake_images[name], random
-            )
+            score = functools.partial(_score, critic)
+            penalty = interpolation_penalty(score, real_images[name], fake_images[name], random)
             losses.append(self.penalty * penalty - distance)
         return torch.stack(losses).sum()
+
+
+def _score(critic: nn.Module, image: Tensor) -> Tensor:
+    scores: Tensor = critic(image).score
+    return scores
