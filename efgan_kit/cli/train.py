@@ -13,21 +13,15 @@ from efgan_kit.errors import EfganError
 
 @click.command(short_help="Train a recipe into a run folder, or resume one.")
 @click.argument("recipe")
-@click.option(
-    "--data", metavar="PHOTO_FOLDER", help="Train and test on this photo folder, split by person."
-)
+@click.option("--data", metavar="PHOTO_FOLDER", help="Train and test on this photo folder, split by person.")
 @overriding
 @click.option(
     "--run", "run", type=click.Path(path_type=Path), metavar="DIR",
     help="The run folder; runs/RECIPE if not given.",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on from the run's newest checkpoint.")
-@click.option(
-    "--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train."
-)
-@click.option(
-    "--evaluate/--no-evaluate", default=True, show_default=True, help="Measure the run when it is done."
-)
+@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train.")
+@click.option("--evaluate/--no-evaluate", default=True, show_default=True, help="Measure the run when it is done.")
 def command(
     recipe: str,
     data: str | None,

@@ -23,9 +23,7 @@ class Averaged:
         self.module = module
         self.ema = None
         if decay is not None:
-            self.ema = ModelEmaV3(
-                module, decay=decay, use_warmup=True, warmup_power=3 / 4, exclude_buffers=True
-            )
+            self.ema = ModelEmaV3(module, decay=decay, use_warmup=True, warmup_power=3 / 4, exclude_buffers=True)
             self.ema.requires_grad_(False)
 
     def update(self, step: int) -> None:

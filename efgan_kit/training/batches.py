@@ -13,6 +13,9 @@ from torch.utils.data import DataLoader, Dataset
 from efgan_kit.api import EfganError, FaceDataset, FaceSample, landmarks
 from efgan_kit.training.streams import stream
 
+GRACE = 20
+"""Seconds for which a loader worker outlives a request to end."""
+
 
 @attrs.frozen
 class Draw:
@@ -147,17 +150,18 @@ class _PlannedBatches(Dataset[dict[str, Tensor] | EfganError]):
 
 
 def _leave_interruptions(worker: int) -> None:
-    """Ctrl-C reaches the workers too, but it is the trainer that decides when to stop."""
+    """It is the trainer that decides when to stop, and the signals that ask it to reach the workers too.
+
+    A worker that is told to end takes its time: the trainer finishes its step, and ends it in good order.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, lambda number, frame: signal.alarm(GRACE))
 
 
 def _mirrored(sample: FaceSample, mirrored: bool) -> FaceSample:
     if not mirrored:
         return sample
-    return FaceSample(
-        sample.image.flip(-1), landmarks.mirror(sample.landmarks, sample.image.shape[-1]), sample.aus
-    )
+    return FaceSample(sample.image.flip(-1), landmarks.mirror(sample.landmarks, sample.image.shape[-1]), sample.aus)
 
 
 def _target(aus: Tensor, draw: Draw, noise: float) -> Tensor:

@@ -41,7 +41,8 @@ def save(
     final = run.checkpoints / f"{step:07d}"
     part = run.checkpoints / f".{step:07d}.part"
     try:
-        shutil.rmtree(part, ignore_errors=True)
+        for unfinished in run.checkpoints.glob(".*.part"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         part.mkdir(parents=True)
         for name, module in modules.items():
             save_file(_copied(module.state_dict()), part / f"{name}.safetensors")
@@ -56,9 +57,7 @@ def save(
     except (OSError, SafetensorError) as error:
         shutil.rmtree(part, ignore_errors=True)
         what = f"the checkpoint could not be written: {error}"
-        raise fail(
-            str(final), what, "earlier checkpoints are intact: make room and go on with --resume"
-        ) from error
+        raise fail(str(final), what, "earlier checkpoints are intact: make room and go on with --resume") from error
     for old in complete(run)[:-keep]:
         shutil.rmtree(old, ignore_errors=True)
     return final
@@ -136,8 +135,7 @@ def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Copies on the CPU, each with a memory of its own: safetensors refuses tied weights."""
     plain = torch.contiguous_format
     return {
-        name: tensor.detach().to("cpu", copy=True, memory_format=plain).contiguous()
-        for name, tensor in tensors.items()
+        name: tensor.detach().to("cpu", copy=True, memory_format=plain).contiguous() for name, tensor in tensors.items()
     }
 
 

@@ -25,15 +25,11 @@ class Listeners:
         plugins = self._manager.get_plugins()
         for plugin in plugins:
             name = self._manager.get_name(plugin) or repr(plugin)
-            caller = self._manager.subset_hook_caller(
-                hook, [other for other in plugins if other is not plugin]
-            )
+            caller = self._manager.subset_hook_caller(hook, [other for other in plugins if other is not plugin])
             try:
                 caller(**arguments)
             except (Exception, SystemExit) as error:
                 if (name, hook) not in self._warned:
                     self._warned.add((name, hook))
                     reason = f"{type(error).__name__}: {error}"
-                    self._warn(
-                        f"warning: {hook} of the plugin {name} failed, and is not waited for: {reason}"
-                    )
+                    self._warn(f"warning: {hook} of the plugin {name} failed, and is not waited for: {reason}")

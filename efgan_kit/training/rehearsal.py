@@ -55,9 +55,7 @@ def _faults_of_phase(phase: Phase, values: StepValues, recipe: Recipe) -> list[F
     faults: list[Fault] = []
     for term in phase.terms:
         component = recipe.losses[term.name].component
-        faults += _faults_of(
-            partial(_compute, term, values, losses), recipe, component, f"losses.{term.name}"
-        )
+        faults += _faults_of(partial(_compute, term, values, losses), recipe, component, f"losses.{term.name}")
     if not faults and not any(loss.requires_grad for loss in losses):
         names = " and ".join(f"losses.{term.name}" for term in phase.terms)
         what = f"the {phase.player} can learn nothing from {names}: no loss depends on its weights"

@@ -120,9 +120,7 @@ def writing(path: Path) -> Iterator[None]:
 
 def _unwritable(path: Path, error: OSError) -> EfganError:
     what = f"can't be written: {error.strerror or error}"
-    return fail(
-        str(path), what, "make room or mend the permissions; a run that was begun goes on with --resume"
-    )
+    return fail(str(path), what, "make room or mend the permissions; a run that was begun goes on with --resume")
 
 
 def _step_of(line: str) -> float:

@@ -67,9 +67,7 @@ class StepValues:
         return self._random(consumer)
 
 
-def needed(
-    functions: Mapping[str, ValueFunction], given: Mapping[str, Any], asked: tuple[str, ...]
-) -> set[str]:
+def needed(functions: Mapping[str, ValueFunction], given: Mapping[str, Any], asked: tuple[str, ...]) -> set[str]:
     """All values that must be computed for those asked for, the given ones left out.
 
     Raises:

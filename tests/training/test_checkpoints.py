@@ -1,0 +1,170 @@
+"""Checkpoints: complete or absent, and restored to the bit."""
+
+import json
+import resource
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from efgan_kit.api import EfganError
+from efgan_kit.training import checkpoints
+from efgan_kit.training.run_folder import RunFolder
+
+
+@pytest.fixture
+def run(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    folder.begin("recipe: 1\n", {})
+    return folder
+
+
+def trained(seed, layout=torch.channels_last):
+    """A convolution and its Adam after a step."""
+    torch.manual_seed(seed)
+    module = nn.Conv2d(3, 4, 3).to(memory_format=layout)
+    optimizer = torch.optim.Adam(module.parameters(), lr=0.1, fused=True)
+    learn(module, optimizer)
+    return module, optimizer
+
+
+def learn(module, optimizer):
+    optimizer.zero_grad()
+    module(torch.linspace(-1, 1, 3 * 36).reshape(1, 3, 6, 6)).square().sum().backward()
+    optimizer.step()
+
+
+def save(run, step, module, optimizer, keep=3, **state):
+    return checkpoints.save(run, step, {"graph": module}, {"generator": optimizer}, state, keep)
+
+
+def restore(checkpoint, module, optimizer):
+    checkpoints.restore_module(checkpoint, "graph", module)
+    checkpoints.restore_optimizer(checkpoint, "generator", optimizer)
+
+
+@pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
+def test_what_is_restored_learns_on_to_the_bit(layout, run):
+    """Fused Adam walks the memory: moments laid out otherwise than their weights would be mixed up."""
+    module, optimizer = trained(0, layout)
+    checkpoint = save(run, 1, module, optimizer)
+    other, its_optimizer = trained(1, layout)
+    restore(checkpoint, other, its_optimizer)
+    for _ in range(3):
+        learn(module, optimizer)
+        learn(other, its_optimizer)
+    assert torch.equal(module.weight, other.weight)
+    assert torch.equal(module.bias, other.bias)
+    moments = its_optimizer.state[other.weight]["exp_avg"]
+    assert moments.stride() == other.weight.stride()
+
+
+def test_a_checkpoint_is_safetensors_and_json(run):
+    checkpoint = save(run, 7, *trained(0), seconds=1.5)
+    assert {file.name for file in checkpoint.iterdir()} == {
+        "graph.safetensors",
+        "optimizer.generator.safetensors",
+        "state.json",
+    }
+    assert checkpoint.name == "0000007"
+    assert json.loads((checkpoint / "state.json").read_text()) == {"step": 7, "seconds": 1.5}
+    assert set(load_file(checkpoint / "graph.safetensors")) == {"weight", "bias"}
+
+
+def test_the_newest_are_kept(run):
+    module, optimizer = trained(0)
+    for step in (5, 10, 9_999_999, 10_000_000):
+        save(run, step, module, optimizer, keep=2)
+    assert [path.name for path in checkpoints.complete(run)] == ["9999999", "10000000"]
+    assert checkpoints.newest(run).name == "10000000"
+
+
+def test_what_was_not_finished_is_no_checkpoint(run):
+    save(run, 1, *trained(0))
+    (run.checkpoints / ".0000002.part").mkdir()
+    (run.checkpoints / "0000003").mkdir()
+    (run.checkpoints / "notes").mkdir()
+    assert [path.name for path in checkpoints.complete(run)] == ["0000001"]
+    save(run, 4, *trained(0))
+    assert not list(run.checkpoints.glob(".*")), "what a killed run left is cleared away"
+
+
+def test_a_checkpoint_that_the_disk_has_no_room_for_is_absent_and_the_earlier_ones_stay(run):
+    module, optimizer = trained(0)
+    save(run, 1, module, optimizer)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
+    try:
+        with pytest.raises(EfganError, match="could not be written") as caught:
+            save(run, 2, module, optimizer)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "earlier checkpoints are intact" in str(caught.value)
+    assert [path.name for path in run.checkpoints.iterdir()] == ["0000001"]
+
+
+def test_weights_that_two_modules_share_can_be_saved(run):
+    one = nn.Linear(2, 2, bias=False)
+    two = nn.ModuleDict({"one": one, "other": nn.Linear(2, 2, bias=False)})
+    two["other"].weight = one.weight
+    checkpoint = save(run, 1, two, torch.optim.SGD(two.parameters(), lr=1))
+    assert set(load_file(checkpoint / "graph.safetensors")) == {"one.weight", "other.weight"}
+
+
+def test_an_optimizer_without_state_is_restored_too(run):
+    module = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(module.parameters(), lr=1)
+    restore(save(run, 1, module, optimizer), module, optimizer)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("name", ["graph.safetensors", "optimizer.generator.safetensors", "state.json"])
+@pytest.mark.parametrize("damage", [cut, empty, lambda path: path.unlink()])
+def test_a_damaged_file_is_named_with_the_way_out(name, damage, run):
+    checkpoint = save(run, 3, *trained(0))
+    damage(checkpoint / name)
+
+    def read():
+        checkpoints.read_state(checkpoint)
+        restore(checkpoint, *trained(1))
+
+    with pytest.raises(EfganError) as caught:
+        read()
+    assert str(checkpoint / name) in str(caught.value)
+    assert f"remove the folder {checkpoint}" in str(caught.value)
+
+
+@pytest.mark.parametrize("state", ["[]", "{}", '{"step": "three"}'])
+def test_a_state_without_a_step_is_damaged(state, run):
+    checkpoint = save(run, 3, *trained(0))
+    (checkpoint / "state.json").write_text(state)
+    with pytest.raises(EfganError, match="does not say its step"):
+        checkpoints.read_state(checkpoint)
+
+
+def test_tensors_of_another_module_are_refused(run):
+    checkpoint = save(run, 3, *trained(0))
+    with pytest.raises(EfganError, match=r"graph\.safetensors: does not fit the recipe's graph"):
+        checkpoints.restore_module(checkpoint, "graph", nn.Conv2d(3, 5, 3))
+
+
+def test_an_optimizers_file_of_other_names_is_damaged(run):
+    module, optimizer = trained(0)
+    checkpoint = save(run, 3, module, optimizer)
+    save_file({"nonsense": torch.ones(1)}, checkpoint / "optimizer.generator.safetensors")
+    with pytest.raises(EfganError, match=r"optimizer\.generator\.safetensors"):
+        checkpoints.restore_optimizer(checkpoint, "generator", optimizer)
+    assert optimizer.state[module.weight]["step"] == 1
+
+
+def test_a_run_without_checkpoint_says_so(run):
+    with pytest.raises(EfganError, match="the run has no checkpoint yet"):
+        checkpoints.newest(run)
