@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from efgan_kit.errors import fail
 from efgan_kit.recipe import Recipe, load_recipe, lock
@@ -117,10 +116,10 @@ def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listene
                 if interruption.asked:
                     break  # A signal to the whole process group ends the loader's workers, too.
                 raise
-            losses, values = training.take_step(given, extra)
+            _, values = training.take_step(given, extra)
             training.seconds = time.monotonic() - began
             if due(settings.log_every):
-                record = _record(training, losses, values)
+                record = _record(training, values)
                 folder.append_log(record)
                 watch.logged(record)
                 listeners.tell("efgan_step_logged", run=folder.path, record=record)
@@ -136,12 +135,12 @@ def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listene
             raise KeyboardInterrupt
 
 
-def _record(training: Training, losses: Mapping[str, Tensor], values: StepValues) -> dict[str, Any]:
-    """A line of the log."""
+def _record(training: Training, values: StepValues) -> dict[str, Any]:
+    """A line of the log; a term that counts in every so many steps stands there with its last loss."""
     record: dict[str, Any] = {
         "step": training.step,
         "seconds": round(training.seconds, 3),
-        "losses": {name: loss.item() for name, loss in losses.items()},
+        "losses": {name: loss.item() for name, loss in training.latest.items()},
         "rates": {phase.player: phase.rate for phase in training.phases},
     }
     if "attention" in training.functions:

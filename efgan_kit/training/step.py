@@ -36,6 +36,7 @@ class Training:
         schedule: The learning rates' factor at a step.
         step: How many steps are done.
         seconds: Since the beginning, with what the terms learned beforehand.
+        latest: The last unweighted loss of each term, by `TERM.PLAYER`.
     """
 
     recipe: Recipe
@@ -53,6 +54,7 @@ class Training:
     schedule: Schedule
     step: int = 0
     seconds: float = 0.0
+    latest: dict[str, Tensor] = attrs.field(factory=dict)
 
     def take_step(
         self, given: Mapping[str, Tensor], extra: Sequence[Mapping[str, Tensor]] = ()
@@ -73,6 +75,7 @@ class Training:
         values = self.values(given)
         losses = self._teach(self.phases, values)
         self.averaged.update(self.step)
+        self.latest |= losses
         self.step += 1
         return losses, values
 
@@ -110,7 +113,11 @@ class Training:
             self.step,
             self._modules(),
             {phase.player: phase.optimizer for phase in self.phases},
-            {"seconds": self.seconds, "scaler": self.precision.scaler.state_dict()},
+            {
+                "seconds": self.seconds,
+                "scaler": self.precision.scaler.state_dict(),
+                "latest": {name: loss.item() for name, loss in self.latest.items()},
+            },
             self.recipe.train.keep,
         )
 
@@ -134,6 +141,7 @@ class Training:
             checkpoints.restore_optimizer(checkpoint, phase.player, phase.optimizer)
         if state.get("scaler"):
             self.precision.scaler.load_state_dict(state["scaler"])
+        self.latest = {name: torch.tensor(loss) for name, loss in state.get("latest", {}).items()}
         self.step, self.seconds = state["step"], float(state.get("seconds", 0.0))
 
     def _modules(self) -> dict[str, nn.Module]:

@@ -38,10 +38,10 @@ def stopping_at(monkeypatch):
     def stopping_at(step):
         record = loop_module._record
 
-        def stop(training, losses, values):
+        def stop(training, values):
             if training.step == step:
                 os.kill(os.getpid(), signal.SIGTERM)
-            return record(training, losses, values)
+            return record(training, values)
 
         monkeypatch.setattr(loop_module, "_record", stop)
 
@@ -113,6 +113,19 @@ def test_a_finished_run_is_left_as_it_is(tiny, tmp_path):
     assert train(recipe, run=run.path, resume=True, quiet=True) == {**summary, "psnr": 30.0}
     assert weights_of(run.path, 2) == before
     assert len(lines(run.path)) == 2
+
+
+def test_a_term_of_every_other_step_is_in_every_line_also_after_resuming(tiny, tmp_path, stopping_at):
+    recipe = tiny("losses.content.every=4", "train.steps=6", "train.log_every=1")
+    train(recipe, run=tmp_path / "whole", quiet=True)
+    stopping_at(3)
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, run=tmp_path / "stopped", quiet=True)
+    train(recipe, run=tmp_path / "stopped", resume=True, quiet=True)
+    whole, stopped = ([line["losses"] for line in lines(tmp_path / name)] for name in ("whole", "stopped"))
+    assert whole == stopped
+    told = [losses["content.generator"] for losses in whole]
+    assert told[0] == told[1] == told[2] == told[3] != told[4]
 
 
 def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(tiny, tmp_path):
