@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 from torch import Tensor, nn
+
+from efgan_kit.components.interpolators.perceptron import perceptron
 
 
 class AUCritic(nn.Module):
@@ -17,12 +21,8 @@ class AUCritic(nn.Module):
 
     def __init__(self, aus: int, *, width: int = 128, depth: int = 2) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        units = aus
-        for _ in range(depth):
-            layers += [nn.Linear(units, width), nn.LeakyReLU(0.01)]
-            units = width
-        self.mlp = nn.Sequential(*layers, nn.Linear(units, 1))
+        leaky = functools.partial(nn.LeakyReLU, 0.01)
+        self.mlp = perceptron(aus, 1, width=width, depth=depth, activation=leaky)
 
     def forward(self, aus: Tensor) -> Tensor:
         """Scores `(B, 1)` of AU vectors `(B, A)`; higher is more natural."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from efgan_kit.components.interpolators.perceptron import perceptron
+
 
 class ResidualMLP(nn.Module):
     """`Interp(y_x, r) = clamp(y_x + r + M(y_x, r) - M(y_x, 0), 0, 1)` with a multilayer perceptron M.
@@ -19,13 +21,8 @@ class ResidualMLP(nn.Module):
 
     def __init__(self, aus: int, *, width: int = 128, depth: int = 2) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        units = 2 * aus
-        for _ in range(depth):
-            layers += [nn.Linear(units, width), nn.SiLU()]
-            units = width
         # A last bias would cancel in the difference.
-        self.mlp = nn.Sequential(*layers, nn.Linear(units, aus, bias=False))
+        self.mlp = perceptron(2 * aus, aus, width=width, depth=depth, activation=nn.SiLU, last_bias=False)
 
     def forward(self, source_aus: Tensor, residual: Tensor) -> Tensor:
         """AUs `(B, A)` in [0, 1] from AUs and a residual of the same shape."""
