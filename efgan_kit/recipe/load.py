@@ -22,6 +22,8 @@ from efgan_kit.recipe.wiring import check_wiring
 from efgan_kit.registry import catalogue
 
 FORMAT: Final = 1
+NAME: Final = r"\w[\w.-]*"
+"""It names a folder: `..` would be one of somebody else's."""
 SECTIONS: Final = ("faces", "graph", "losses", "optimizer", "schedule", "train", "data")
 KEYS: Final = ("recipe", "name", "extends", "abstract", "requires", *SECTIONS, "metrics")
 
@@ -156,7 +158,7 @@ _READERS: Final = {
 
 def _name(node: Node | None, stem: str, problems: Problems) -> str:
     name = node.value if node is not None else stem
-    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name):
+    if not isinstance(name, str) or not re.fullmatch(NAME, name):
         place = node.place if node else Place(stem)
         problems.add(place, f"name: {name!r} is not a name of letters, digits, - and _")
         return stem

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from efgan_kit.errors import nearest
 from efgan_kit.recipe.nodes import Node, Place, Problems
 from efgan_kit.recipe.reader import read_value
+
+FIXED: Final = ("recipe", "extends")
+"""What says how a file is read: by the time that options are laid over it, it has been."""
 
 
 def parse_overrides(overrides: Iterable[str], problems: Problems) -> Node:
@@ -24,6 +28,9 @@ def parse_overrides(overrides: Iterable[str], problems: Problems) -> Node:
         keys = path.strip().split(".")
         if not equals or not all(keys):
             problems.add(place, "is not of the form KEY=VALUE", "for example -o train.batch_size=4")
+            continue
+        if keys[0] in FIXED:
+            problems.add(place, f"an option can't change '{keys[0]}'", "write it in a recipe of your own")
             continue
         value = read_value(text, place.source, problems, place)
         _put(tree, keys, Node(value.value, place, place), place, problems)

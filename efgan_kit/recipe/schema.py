@@ -45,7 +45,7 @@ def recipe_schema(catalogue: Catalogue) -> Schema:
         "additionalProperties": False,
         "properties": {
             "recipe": {"const": 1, "description": "The format's version."},
-            "name": {"type": "string", "pattern": r"^[\w.-]+$"},
+            "name": {"type": "string", "pattern": r"^\w[\w.-]*$"},
             "extends": {"type": "string", "description": "The parent: a shipped recipe's name, or a file."},
             "abstract": {"type": "boolean", "description": "Only there to be extended."},
             "requires": _list({"type": "string"}),

@@ -58,6 +58,8 @@ def find(name_or_path: str | Path, beside: Path | None = None, where: str = "") 
     if looks_like_file:
         if path.is_file():
             return path
+        if path.is_dir():
+            raise fail(where, f"{path} is a folder, not a recipe file", "name a file in it")
         raise fail(where, f"there is no recipe file {path}", _not_found_hint(path))
     known = {recipe.name: recipe.path for recipe in shelved()}
     if text in known:
@@ -76,7 +78,7 @@ def shown(path: Path) -> str:
 
 
 def _not_found_hint(path: Path) -> str:
-    siblings = [other.name for other in path.parent.glob("*") if other.suffix in SUFFIXES]
+    siblings = [other.name for other in path.parent.glob("*") if other.suffix in SUFFIXES and other.is_file()]
     return nearest(path.name, siblings) if siblings else "see `efgan recipe list` for those that ship"
 
 

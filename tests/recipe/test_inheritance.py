@@ -203,3 +203,10 @@ def test_data_turns_any_recipe_to_a_photo_folder():
         'data.test={use: photo-folder, root: "my: photos", split: test}',
         "train.seed=1",
     ]
+
+
+@pytest.mark.parametrize("key", ["recipe", "extends"])
+def test_an_option_cannot_change_what_a_file_is_read_by(toy_plugin, key):
+    said = refusal("toy", [f"{key}=2", "train.sed=3"])
+    assert f"-o {key}=2: an option can't change '{key}'" in said
+    assert "did you mean 'seed'?" in said

@@ -27,6 +27,7 @@ FAULTS = {
     "unclosed quote": ("name: toy", 'name: "toy', "20:1", "quoted scalar, begun at line 2"),
     "undefined alias": ("{steps: 4}", "*steps", "15:8", "undefined alias 'steps'"),
     "two documents": ("metrics: [toy-error]", "---\nmetrics: [toy-error]", "19:1", "single document"),
+    "a name that is another folder": ("name: toy", "name: ..", "2:7", "name: '..' is not a name"),
     "control character": ("name: toy", "name: to\x07y", "2:9", "U+0007"),
     "duplicate section": ("name: toy", "name: toy\nname: boy", "3:1", "'name' is already set at line 2"),
     "duplicate parameter": ("width: 4", "width: 4, width: 8", "7:45", "'width' is already set at line 7"),
