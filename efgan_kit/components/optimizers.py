@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import torch
 from torch import nn
 
 
 def adam(
-    parameters: Iterable[nn.Parameter], *, lr: float = 1e-4, betas: Sequence[float] = (0.5, 0.999), eps: float = 1e-8
+    parameters: Iterable[nn.Parameter],
+    *,
+    lr: float = 1e-4,
+    betas: tuple[float, float] = (0.5, 0.999),
+    eps: float = 1e-8,
 ) -> torch.optim.Optimizer:
     """Adam (Kingma and Ba 2014, arXiv:1412.6980), the supplement's optimizer.
 
@@ -18,5 +22,4 @@ def adam(
         betas: Decay of the first and second moments; (0.5, 0.999) as published.
         eps: Added to the denominator.
     """
-    first, second = betas
-    return torch.optim.Adam(parameters, lr=lr, betas=(first, second), eps=eps, fused=True)
+    return torch.optim.Adam(parameters, lr=lr, betas=betas, eps=eps, fused=True)

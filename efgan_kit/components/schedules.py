@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from efgan_kit.components.bounds import at_least
+
 
 class ConstantThenLinear:
     """The full rate, then a straight line to 0 at the last step: the supplement's schedule (section 3).
@@ -23,8 +25,7 @@ class ConstantThenLinear:
     ) -> None:
         if not 0 <= constant_share <= 1:
             raise ValueError(f"constant_share is {constant_share:g}: a share lies in [0, 1]")
-        if constant_epochs is not None and constant_epochs < 0:
-            raise ValueError(f"constant_epochs is {constant_epochs:g}: it can't be negative")
+        at_least(0, warmup_steps=warmup_steps, constant_epochs=constant_epochs or 0)
         self.steps = steps
         self.warmup_steps = warmup_steps
         self.constant = constant_share * steps if constant_epochs is None else constant_epochs * steps_per_epoch

@@ -41,7 +41,7 @@ def _placed(use: ComponentUse) -> Callable[..., Any]:
     def make(*args: Any, **kwargs: Any) -> Any:
         try:
             return target(*args, **kwargs)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RuntimeError) as error:  # torch refuses sizes by a RuntimeError
             raise fail(str(use.place), f"the {use.kind} '{use.use}' cannot be made: {error}") from error
 
     make.__signature__ = inspect.signature(target)  # type: ignore[attr-defined]

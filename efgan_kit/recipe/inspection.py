@@ -11,8 +11,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from efgan_kit.api import GIVEN_VALUES
 from efgan_kit.errors import fail
-from efgan_kit.recipe.build import build_graph, build_losses
+from efgan_kit.recipe.build import build_graph, build_losses, build_optimizer, build_schedule
 from efgan_kit.recipe.model import Recipe
+from efgan_kit.recipe.sections import PLAYERS
 from efgan_kit.recipe.wiring import declared_values, players_of, target_of
 
 
@@ -47,12 +48,15 @@ class Inspection:
 def inspect_graph(recipe: Recipe) -> Inspection:
     """Build the graph and the loss terms on the meta device and edit one picture there: no memory, no time.
 
+    Optimizer and schedule are made too, so that what their constructors refuse is known.
+
     Raises:
         EfganError: A constructor refuses its parameters, or the parts do not fit together.
     """
     with torch.device("meta"):
         graph = build_graph(recipe).eval()
         build_losses(recipe)
+    _build_the_rest(recipe)
     counter = FlopCounterMode(display=False)
     meters = {name: _Meter(module, counter) for name, module in _parts(graph, "")}
     try:
@@ -63,6 +67,16 @@ def inspect_graph(recipe: Recipe) -> Inspection:
         raise fail(str(recipe.graph.place), what) from error
     rows = [meter.row(name) for name, meter in meters.items()]
     return Inspection(tuple(rows), _size(graph), counter.get_total_flops())
+
+
+def _build_the_rest(recipe: Recipe) -> None:
+    """Optimizers over a stand-in, and a schedule of the given length; data would take time and are not made."""
+    still_open = {path.partition(".")[0] for path in recipe.missing}
+    if "optimizer" not in still_open:
+        for player in PLAYERS:
+            build_optimizer(recipe, player, [nn.Parameter(torch.zeros(1, 1))])
+    if "schedule" not in still_open:
+        build_schedule(recipe, steps=recipe.train.steps or recipe.train.epochs or 1, steps_per_epoch=1)
 
 
 class _Meter:

@@ -4,6 +4,7 @@ import json
 import re
 
 import jsonschema
+import pytest
 import yaml
 
 
@@ -89,3 +90,43 @@ def test_schema_is_one_json_document(efgan, toy_plugin):
 def test_an_unknown_recipe_is_answered_with_the_nearest(efgan, toy_plugin):
     answer = efgan("recipe", "show", "toi")
     assert (answer.code, answer.err) == (2, "error: no recipe is called 'toi'; did you mean 'toy'?\n")
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("graph.generator.width=0", "the generator 'warp-and-paint' cannot be made: width is 0: 1 or more is wanted"),
+        ("graph.generator.width=-3", "the generator 'warp-and-paint' cannot be made: width is -3: 1 or more is wanted"),
+        ("graph.generator.width=1000000000000", "the generator 'warp-and-paint' cannot be made: Storage size"),
+        ("graph.discriminators.initial.width=0", "the discriminator 'patch-critic' cannot be made: width is 0"),
+        ("graph.soft_edge=-4", "the graph 'ef-gan' cannot be made: soft_edge is -4"),
+        ("losses.conditional.steps=-1", "the loss 'au-teacher' cannot be made: steps is -1"),
+        ("losses.conditional.teachers=0", "the loss 'au-teacher' cannot be made: teachers is 0"),
+        ("optimizer.lr=-1", "the optimizer 'adam' cannot be made: Invalid learning rate"),
+        ("optimizer.per_player={discriminator: {lr: -1}}", "the optimizer 'adam' cannot be made: Invalid learning"),
+        ("optimizer.betas=[0.5]", "optimizer.betas: expected a list of 2, not of 1"),
+        ("schedule.constant_share=2", "the schedule 'constant-then-linear' cannot be made: constant_share is 2"),
+    ],
+)
+def test_check_names_what_a_constructor_refuses(efgan, override, message):
+    answer = efgan("recipe", "check", "quickstart", "-o", override)
+    assert answer.code == 2
+    assert message in answer.err
+
+
+def test_check_leaves_open_what_is_still_to_be_given(efgan):
+    missing = ["optimizer.lr", "schedule.warmup_steps", "train.steps"]
+    answer = efgan("recipe", "check", "quickstart", *(word for key in missing for word in ("-o", f"{key}=???")))
+    assert answer.code == 0, answer.err
+    assert [line for line in answer.out.splitlines() if "to be given" in line] == [
+        f"still to be given: -o {key}=..." for key in missing
+    ]
+
+
+def test_a_folder_is_not_a_recipe_and_is_not_proposed(efgan, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").mkdir()
+    assert efgan("recipe", "show", "mine.yaml").err == (
+        "error: mine.yaml is a folder, not a recipe file; name a file in it\n"
+    )
+    assert "did you mean" not in efgan("recipe", "show", "mind.yaml").err

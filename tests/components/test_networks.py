@@ -1,5 +1,7 @@
 """Generators, refiners, critics, interpolators: what each promises beyond its kind's contract."""
 
+from functools import partial
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from efgan_kit.api import Region
 from efgan_kit.components.discriminators.patch_critic import PatchCritic
 from efgan_kit.components.generators.attention_resnet import AttentionResNet
 from efgan_kit.components.generators.warp_and_paint import WarpAndPaint, warp
+from efgan_kit.components.interpolators.au_critic import AUCritic
 from efgan_kit.components.interpolators.linear import Linear
 from efgan_kit.components.interpolators.residual_mlp import ResidualMLP
 from efgan_kit.components.refiners.paste_and_refine import PasteAndRefine
@@ -39,6 +42,37 @@ def stirred(module, by=0.1):
         for parameter in module.parameters():
             parameter.add_(by * torch.randn_like(parameter))
     return module.eval()
+
+
+# Sizes --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "key", "least"),
+    [
+        (partial(AttentionResNet, MOUTH, 5), "width", 1),
+        (partial(AttentionResNet, MOUTH, 5, width=4), "blocks", 0),
+        (partial(WarpAndPaint, MOUTH, 5), "width", 1),
+        (partial(WarpAndPaint, MOUTH, 5, width=4), "code", 1),
+        (partial(WarpAndPaint, MOUTH, 5, width=4), "blocks", 0),
+        (partial(WarpAndPaint, MOUTH, 5, width=4), "reach", 0),
+        (partial(PasteAndRefine, FACE), "width", 1),
+        (partial(PasteAndRefine, FACE, width=4), "blocks", 0),
+        (partial(ResidualRefiner, FACE), "width", 1),
+        (partial(ResidualRefiner, FACE), "blocks", 0),
+        (partial(PatchCritic, FACE, 5, layers=2), "width", 1),
+        (partial(PatchCritic, FACE, 5, layers=2), "most", 1),
+        (partial(PatchCritic, FACE, 5, width=4), "layers", 0),
+        (partial(PatchCritic, FACE, 5, layers=2, width=4), "slope", 0),
+        (partial(ResidualMLP, 5), "width", 1),
+        (partial(AUCritic, 5), "depth", 0),
+    ],
+)
+def test_a_size_that_is_none_is_refused_and_the_smallest_is_made(make, key, least):
+    for wrong in (least - 1, -3):
+        with pytest.raises(ValueError, match=f"{key} is {wrong}: {least} or more is wanted"):
+            make(**{key: wrong})
+    make(**{key: least})
 
 
 # Generators ---------------------------------------------------------------

@@ -28,3 +28,9 @@ def test_the_rate_stays_and_then_falls(settings, factors):
 def test_a_share_outside_0_to_1_is_refused(share):
     with pytest.raises(ValueError, match="a share lies in"):
         ConstantThenLinear(100, 10, constant_share=share)
+
+
+@pytest.mark.parametrize("key", ["constant_epochs", "warmup_steps"])
+def test_a_negative_length_is_refused(key):
+    with pytest.raises(ValueError, match=f"{key} is -1: 0 or more is wanted"):
+        ConstantThenLinear(100, 10, **{key: -1})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from efgan_kit.api import Region, Verdict
+from efgan_kit.components.bounds import at_least
 from efgan_kit.components.layers import regularised
 
 
@@ -35,6 +36,8 @@ class PatchCritic(nn.Module):
         slope: float = 0.01,
     ) -> None:
         super().__init__()
+        at_least(1, width=width, most=most)
+        at_least(0, layers=layers, slope=slope)
         height, breadth = region.height >> (layers + 1), region.width >> (layers + 1)
         if min(height, breadth) < 1:
             raise ValueError(

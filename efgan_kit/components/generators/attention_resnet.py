@@ -7,6 +7,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from efgan_kit.api import Edit, Region
+from efgan_kit.components.bounds import at_least
 from efgan_kit.components.layers import au_planes, decoder, encoder
 
 
@@ -37,6 +38,8 @@ class AttentionResNet(nn.Module):
         super().__init__()
         if region.height % 4 or region.width % 4:
             raise ValueError(f"region {region.name} is {region.height}x{region.width}: both must be multiples of 4")
+        at_least(1, width=width)
+        at_least(0, blocks=blocks)
         self.trunk = nn.Sequential(*encoder(3 + aus, width, blocks), *decoder(width, upsampling))
         self.colour = nn.Conv2d(width, 3, 7, padding=3)
         self.attention = nn.Conv2d(width, 1, 7, padding=3)

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from efgan_kit.api import Edit, Region
+from efgan_kit.components.bounds import at_least
 
 
 class WarpAndPaint(nn.Module):
@@ -44,8 +45,8 @@ class WarpAndPaint(nn.Module):
         super().__init__()
         if region.height % 4 or region.width % 4:
             raise ValueError(f"region {region.name} is {region.height}x{region.width}: both must be multiples of 4")
-        if reach < 0:
-            raise ValueError(f"reach is {reach:g}: a displacement in pixels must be 0 or more")
+        at_least(1, width=width, code=code)
+        at_least(0, blocks=blocks, reach=reach)
         self.reach = reach
         self.drive = drive
         half, quarter = 2 * width, 3 * width

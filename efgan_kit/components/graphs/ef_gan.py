@@ -25,6 +25,7 @@ from efgan_kit.api import (
     region_corners,
     value,
 )
+from efgan_kit.components.bounds import at_least
 
 OR_DROP: Final = "give the graph one, or drop the term"
 Part = TypeVar("Part", Tensor, nn.Module)
@@ -61,6 +62,7 @@ class EFGAN(nn.Module):
         unknown = set(discriminators) - {"initial", "final"}
         if unknown:
             raise ValueError(f"discriminators has {sorted(unknown)}: this graph knows 'initial' and 'final'")
+        at_least(0, soft_edge=soft_edge)
         self.faces = faces
         self.soft_edge = soft_edge
         aus = len(faces.aus)

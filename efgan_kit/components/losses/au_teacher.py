@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from efgan_kit.api import FaceDataset, FaceSpec
 from efgan_kit.components.au_regressor import AURegressor, fit, photometric
+from efgan_kit.components.bounds import at_least
 
 
 class AUTeacher(nn.Module):
@@ -27,6 +28,7 @@ class AUTeacher(nn.Module):
         self, faces: FaceSpec, *, teachers: int = 1, steps: int = 600, width: int = 16, initial: float = 0.0
     ) -> None:
         super().__init__()
+        at_least(1, teachers=teachers, steps=steps, width=width)
         self.steps = steps
         self.initial = initial
         self.teachers = nn.ModuleList(AURegressor(faces.size, len(faces.aus), width=width) for _ in range(teachers))

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import Region
+from efgan_kit.components.bounds import at_least
 from efgan_kit.components.layers import decoder, encoder
 
 
@@ -34,6 +35,8 @@ class PasteAndRefine(nn.Module):
         super().__init__()
         if region.height % 4 or region.width % 4:
             raise ValueError(f"the {region.name} is {region.height}x{region.width}: both must be multiples of 4")
+        at_least(1, width=width)
+        at_least(0, blocks=blocks)
         self.trunk = nn.Sequential(*encoder(6, width, blocks), *decoder(width, upsampling))
         self.output = nn.Conv2d(width, 3, 7, padding=3)
 

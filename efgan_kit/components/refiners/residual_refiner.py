@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from efgan_kit.api import Region
+from efgan_kit.components.bounds import at_least
 
 
 class ResidualRefiner(nn.Module):
@@ -24,6 +25,8 @@ class ResidualRefiner(nn.Module):
         super().__init__()
         if region.height % 2 or region.width % 2:
             raise ValueError(f"the {region.name} is {region.height}x{region.width}: both must be even")
+        at_least(1, width=width)
+        at_least(0, blocks=blocks)
         layers: list[nn.Module] = [nn.Conv2d(6, width, 4, stride=2, padding=1), nn.SiLU()]
         for _ in range(blocks):
             layers += [nn.Conv2d(width, width, 3, padding=1), nn.SiLU()]
