@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from efgan_kit.cli.output import print_json
+from efgan_kit.cli.paths import GivenPath
 from efgan_kit.errors import EfganError, fail
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="A new or empty folder.")
+@click.option("--out", type=GivenPath(path_type=Path), required=True, help="A new or empty folder.")
 @click.option("--people", type=click.IntRange(min=1), default=50, show_default=True, help="How many people.")
 @click.option(
     "--expressions", type=click.IntRange(min=1), default=8, show_default=True, help="Faces of each."
@@ -69,8 +70,8 @@ def draw(out: Path, people: int, expressions: int, size: int, seed: int) -> None
 
 
 @command.command()
-@click.argument("folder", metavar="DIR")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The sheet, a PNG file.")
+@click.argument("folder", type=GivenPath(), metavar="DIR")
+@click.option("--out", type=GivenPath(path_type=Path), required=True, help="The sheet, a PNG file.")
 @click.option(
     "--count", type=click.IntRange(min=1), default=24, show_default=True, help="Faces on the sheet."
 )
@@ -91,7 +92,7 @@ def preview(folder: str, out: Path, count: int, framing: str) -> None:
 
 
 @command.command()
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", type=GivenPath(), metavar="DIR")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @framing_option
 @test_share_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from efgan_kit.cli.edit_options import Options
+from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.progress import shown_progress
 from efgan_kit.faces.aus import EXPRESSIONS
 
@@ -25,11 +26,11 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 
 @click.command(short_help="Edit photos with a trained run.")
 @click.argument("faces", metavar="[FACE]...", nargs=-1)
-@click.option("--run", required=True, metavar="RUN", help="The run folder of a training.")
+@click.option("--run", required=True, type=GivenPath(), metavar="RUN", help="The run folder of a training.")
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="PATH",
     help="The edited picture; a folder where there are several.",
 )
@@ -38,7 +39,7 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 @click.option("--like", metavar="FACE", help="The AUs of another labelled face.")
 @click.option(
     "--targets",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="CSV",
     help="A batch: a column image and columns such as AU12_r, in 0..5 as OpenFace writes them.",
 )
@@ -50,14 +51,14 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     metavar="N",
     help="The way there in N frames: an animation if --out ends in .gif or .webp, else a strip.",
 )
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The folder of --pairs.")
+@click.option("--data", type=GivenPath(path_type=Path), metavar="DIR", help="The folder of --pairs.")
 @click.option(
     "--pairs",
-    type=click.Path(path_type=Path),
+    type=GivenPath(path_type=Path),
     metavar="CSV",
     help="Columns source,truth: each line's source is edited to its truth's AUs, the first to 00000.png.",
 )
-@click.option("--labels", type=click.Path(path_type=Path), metavar="CSV", help="Where the labels are.")
+@click.option("--labels", type=GivenPath(path_type=Path), metavar="CSV", help="Where the labels are.")
 @click.option(
     "--framing",
     type=click.Choice(["auto", "whole", "face"]),

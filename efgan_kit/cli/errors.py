@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -16,6 +17,15 @@ DONE: Final = 0
 OUR_FAULT: Final = 1
 YOUR_FAULT: Final = 2
 INTERRUPTED: Final = 130
+
+TO_MEND: Final = {
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EACCES: "mend the permissions, or choose another place",
+    errno.EROFS: "choose another place",
+}
+"""What the machine refuses, wherever that happens, and the way out: no fault of the program."""
 
 
 def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> int:
@@ -40,10 +50,27 @@ def guarded(command: click.Command, arguments: Sequence[str] | None = None) -> i
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`efgan ... | head`): nothing is wrong, nothing more can be said.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - it stands in until the process ends
+        _drop_output()
         return DONE
+    except OSError as error:
+        if error.errno not in TO_MEND:
+            return _our_fault()
+        _drop_output()
+        where = error.filename or "the output"
+        click.echo(f"error: {where}: {error.strerror}; {TO_MEND[error.errno]}", err=True)
+        return YOUR_FAULT
     except Exception:
-        traceback.print_exc()
-        click.echo("error: that is a fault of efgan: please report it with the lines above", err=True)
-        return OUR_FAULT
+        return _our_fault()
     return result if isinstance(result, int) else DONE
+
+
+def _our_fault() -> int:
+    """To be called where the exception is handled."""
+    traceback.print_exc()
+    click.echo("error: that is a fault of efgan: please report it with the lines above", err=True)
+    return OUR_FAULT
+
+
+def _drop_output() -> None:
+    """What could not be printed is not tried again as the process ends."""
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - it stands in until the process ends

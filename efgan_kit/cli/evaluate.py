@@ -5,17 +5,18 @@ from __future__ import annotations
 import click
 
 from efgan_kit.cli.output import print_json
+from efgan_kit.cli.paths import GivenPath
 
 
 @click.command(short_help="Measure a run against true pictures.")
-@click.argument("run", metavar="RUN", type=click.Path())
+@click.argument("run", metavar="RUN", type=GivenPath())
 @click.option(
-    "--data", type=click.Path(), metavar="DIR",
+    "--data", type=GivenPath(), metavar="DIR",
     help="A photo folder, in place of the run's own test faces. Of a folder that the run was trained on, the"
     " people that were kept for testing.",
 )  # fmt: skip
 @click.option(
-    "--pairs", type=click.Path(), metavar="CSV", help="Columns source,truth: two images of a person."
+    "--pairs", type=GivenPath(), metavar="CSV", help="Columns source,truth: two images of a person."
 )
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N pairs, spread evenly.")
 @click.option(

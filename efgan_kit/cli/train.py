@@ -7,16 +7,20 @@ from typing import Any
 
 import click
 
+from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.recipe import overriding
 from efgan_kit.errors import EfganError
 
 
 @click.command(short_help="Train a recipe into a run folder, or resume one.")
 @click.argument("recipe")
-@click.option("--data", metavar="PHOTO_FOLDER", help="Train and test on this photo folder, split by person.")
+@click.option(
+    "--data", type=GivenPath(), metavar="PHOTO_FOLDER",
+    help="Train and test on this photo folder, split by person.",
+)  # fmt: skip
 @overriding
 @click.option(
-    "--run", "run", type=click.Path(path_type=Path), metavar="DIR",
+    "--run", "run", type=GivenPath(path_type=Path), metavar="DIR",
     help="The run folder; runs/RECIPE if not given.",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on from the run's newest checkpoint.")
