@@ -10,6 +10,7 @@ import click
 from efgan_kit.cli.output import print_json, print_table
 from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.registry import Offer, Plugin, registry
+from efgan_kit.registry.catalogue import KIND_NAMES
 
 if TYPE_CHECKING:
     from efgan_kit.registry.signature import Parameter
@@ -63,13 +64,14 @@ def _document(plugin: Plugin) -> dict[str, Any]:
 def show(name: str, json_wanted: bool) -> None:
     """What a component takes: NAME as in a recipe's `use:`, or KIND:NAME; or what a plugin offers."""
     plugins = [plugin for plugin in registry().plugins if name in (plugin.name, plugin.distribution)]
-    if plugins:
-        _show_plugins(plugins, json_wanted)
-        return
     described = [_describe(offer) for offer in _offers_called(name)]
+    if not plugins and not described:
+        known = [*(o.name for o in registry().catalogue.offers), *(p.distribution for p in registry().plugins)]
+        raise fail("", f"no component or plugin is called '{name}'", nearest(name, known))
     if json_wanted:
-        print_json(described)
+        print_json([*(_document(plugin) for plugin in plugins), *described])
         return
+    _print_plugins(plugins)
     for component in described:
         _print_component(component)
 
@@ -77,19 +79,14 @@ def show(name: str, json_wanted: bool) -> None:
 def _offers_called(name: str) -> list[Offer]:
     catalogue = registry().catalogue
     kind, colon, plain = name.rpartition(":")
+    if colon and kind not in KIND_NAMES:
+        raise fail("", f"no kind of component is called '{kind}'", nearest(kind, KIND_NAMES))
     if colon:
         return [catalogue.find(kind, plain)]
-    offers = [offer for offer in catalogue.offers if offer.name == name]
-    if not offers:
-        known = [*(offer.name for offer in catalogue.offers), *(p.distribution for p in registry().plugins)]
-        raise fail("", f"no component or plugin is called '{name}'", nearest(name, known))
-    return offers
+    return [offer for offer in catalogue.offers if offer.name == name]
 
 
-def _show_plugins(plugins: list[Plugin], json_wanted: bool) -> None:
-    if json_wanted:
-        print_json([_document(plugin) for plugin in plugins])
-        return
+def _print_plugins(plugins: list[Plugin]) -> None:
     for plugin in plugins:
         click.echo(f"{plugin.name} of {plugin.distribution} {plugin.version}: {plugin.state}")
         if plugin.reason:

@@ -77,3 +77,29 @@ def test_show_lists_what_a_plugin_offers(efgan, toy_plugin):
 def test_an_unknown_component_is_answered_with_the_nearest(efgan, toy_plugin):
     answer = efgan("plugin", "show", "toy-generater")
     assert (answer.code, "did you mean 'toy-generator'?" in answer.err) == (2, True)
+
+
+def test_a_component_named_like_its_plugin_is_shown_beside_it(efgan, tmp_path, monkeypatch, fresh_registry):
+    info = tmp_path / "moon-3.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: moon-plugin\nVersion: 3\n")
+    (info / "entry_points.txt").write_text("[efgan_kit]\nmoon = moon_plugin\n")
+    (tmp_path / "moon_plugin.py").write_text(
+        "from efgan_kit.hookspecs import hookimpl\n"
+        "@hookimpl\ndef efgan_components(register): register('loss', 'moon', 'moon_plugin:Moon', 'Tides')\n"
+        "class Moon:\n    def __init__(self, *, pull: float = 2.0) -> None: ...\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    answer = efgan("plugin", "show", "moon")
+    assert answer.code == 0, answer.err
+    assert "moon of moon-plugin 3: active" in answer.out
+    assert "loss moon: Tides" in answer.out
+    assert "pull" in answer.out
+    plugin, component = json.loads(efgan("plugin", "show", "moon", "--json").out)
+    assert (plugin["state"], component["kind"]) == ("active", "loss")
+
+
+def test_an_unknown_kind_is_named_as_such(efgan):
+    answer = efgan("plugin", "show", "los:wgan-gp")
+    assert answer.code == 2
+    assert answer.err == "error: no kind of component is called 'los'; did you mean 'loss'?\n"
