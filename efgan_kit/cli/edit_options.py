@@ -47,6 +47,9 @@ class Options:
         given = (self.au, self.expression, self.like, self.targets, self.sweep)
         return [name for name, value in zip(WISHES, given, strict=True) if value]
 
+    def _named_faces(self) -> list[str]:
+        return [*self.faces, *([self.like] if self.like else [])]
+
     def _nonsense(self) -> Iterator[tuple[str, str, str]]:
         if self.which_faces is not None:
             what = "choosing among the faces of a photo is not in this version"
@@ -78,6 +81,8 @@ class Options:
             yield ("efgan edit", "no face is given", "name a photo, or test:0 for the run's first test face")
         if self.relative and not (self.au or self.expression):
             yield ("--relative", "goes with --au or --expression", "leave it out")
+        if self.labels and self.faces and all(face.startswith("test:") for face in self._named_faces()):
+            yield ("--labels", "says nothing of test faces: they have labels", "leave it out")
         if self.frames and (self.sweep or self.targets):
             name = "--sweep" if self.sweep else "--targets"
             yield ("--frames", f"does not go with {name}", "leave it out")

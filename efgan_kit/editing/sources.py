@@ -42,6 +42,8 @@ class Sources:
         if match:
             return self._test_face(int(match[1]))
         path = Path(word).expanduser()
+        if str(word).startswith("test:") and not path.exists():
+            raise fail(str(word), "is not the number of a test face", "test:0 is the first")
         if path.suffix.lower() in VIDEOS:
             raise fail(str(word), "is a video", "this version edits pictures: give its frames, one file each")
         if path.is_dir():

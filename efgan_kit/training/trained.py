@@ -42,7 +42,7 @@ def load_trained(run: str | Path, device: str = "auto") -> Trained:
     recipe = load_recipe(str(folder.recipe))
     graph = build_graph(recipe)
     checkpoints.restore_module(checkpoint, "graph", graph)
-    if (checkpoint / "averaged.safetensors").exists():
+    if recipe.train.ema is not None:
         editing = nn.ModuleList(graph.players()["generator"])  # type: ignore[operator]
         checkpoints.restore_module(checkpoint, "averaged", editing)
     place = choose_device(device)

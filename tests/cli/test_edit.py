@@ -121,6 +121,8 @@ REFUSED = {
     "a video": (("edit", "film.mp4", "--run", "run", *TO_X), "is a video"),
     "a folder": (("edit", "folder", "--run", "run", *TO_X), "is a folder"),
     "no such test face": (("edit", "test:12", "--run", "run", *TO_X), "from test:0 to test:11"),
+    "no number of a test face": (("edit", "test:-1", "--run", "run", *TO_X), "test:0 is the first"),
+    "labels for a test face": (("edit", "test:0", "--run", "run", "--labels", "no.csv", *TO_X), "they have labels"),
     "out is a folder": ((*NAMED, *HAPPY, "--out", "folder"), "folder/edited.png"),
     "out's folder is missing": ((*NAMED, *HAPPY, "--out", "no/x.png"), "there is no folder 'no'"),
     "out is no picture": ((*NAMED, *HAPPY, "--out", "x.txt"), "one of: .png"),

@@ -186,6 +186,13 @@ def test_the_averaged_weights_edit(tiny, tmp_path):
     assert not any(parameter.requires_grad for parameter in trained.graph.parameters())
 
 
+def test_averaged_weights_that_are_gone_are_told(tiny, tmp_path):
+    train(tiny("train.steps=1", "train.ema=0.99"), run=tmp_path / "run", quiet=True)
+    (tmp_path / "run" / "checkpoints" / "0000001" / "averaged.safetensors").unlink()
+    with pytest.raises(EfganError, match=r"averaged\.safetensors: a file of the checkpoint is missing"):
+        load_trained(tmp_path / "run", "cpu")
+
+
 def test_without_averaging_the_trained_weights_edit(tiny, tmp_path):
     train(tiny("train.steps=1", "train.ema=null"), run=tmp_path / "run", quiet=True)
     checkpoint = tmp_path / "run" / "checkpoints" / "0000001"
