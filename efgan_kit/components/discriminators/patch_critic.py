@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor, nn
 
 from efgan_kit.api import Region, Verdict
 from efgan_kit.components.bounds import at_least
-from efgan_kit.components.layers import regularised
+from efgan_kit.components.layers import Initialisation, output, regularised
 
 
 class PatchCritic(nn.Module):
@@ -22,6 +24,10 @@ class PatchCritic(nn.Module):
         most: Channels are doubled no further than this.
         predicts_aus: Whether the AU head is built; published for the final output alone.
         slope: Of the LeakyReLU.
+        spectral_norm: Whether convolutions but the output layers are spectrally normalised: as published; not in
+            GANimation and StarGAN.
+        initialisation: How convolutions begin: `orthogonal` but for the output layers as published, `normal` (deviation
+            0.02) as in GANimation, or `uniform` as torch draws them, in StarGAN.
     """
 
     def __init__(
@@ -34,6 +40,8 @@ class PatchCritic(nn.Module):
         most: int = 2048,
         predicts_aus: bool = False,
         slope: float = 0.01,
+        spectral_norm: bool = True,
+        initialisation: Initialisation = "orthogonal",
     ) -> None:
         super().__init__()
         at_least(1, width=width, most=most)
@@ -46,12 +54,15 @@ class PatchCritic(nn.Module):
             )
         body: list[nn.Module] = []
         channels_in, channels = 3, width
+        finish = partial(regularised, spectral_norm=spectral_norm, initialisation=initialisation)
         for _ in range(layers + 1):
-            body += [regularised(nn.Conv2d(channels_in, channels, 4, 2, 1)), nn.LeakyReLU(slope, inplace=True)]
+            body += [finish(nn.Conv2d(channels_in, channels, 4, 2, 1)), nn.LeakyReLU(slope, inplace=True)]
             channels_in, channels = channels, min(2 * channels, most)
         self.body = nn.Sequential(*body)
-        self.score = nn.Conv2d(channels_in, 1, 3, padding=1, bias=False)
-        self.aus = nn.Conv2d(channels_in, aus, (height, breadth), bias=False) if predicts_aus else None
+        self.score = output(nn.Conv2d(channels_in, 1, 3, padding=1, bias=False), initialisation)
+        self.aus = None
+        if predicts_aus:
+            self.aus = output(nn.Conv2d(channels_in, aus, (height, breadth), bias=False), initialisation)
 
     def forward(self, image: Tensor) -> Verdict:
         """Scores `(B, 1, h', w')` and, with the AU head, AUs `(B, A)` of pictures `(B, 3, h, w)`."""
