@@ -41,6 +41,7 @@ def aus(seed):
 
 SMALL = {
     ("generator", "attention-resnet"): {"width": 4, "blocks": 1},
+    ("generator", "direct-resnet"): {"width": 4, "blocks": 1},
     ("generator", "warp-and-paint"): {"width": 4},
     ("refiner", "paste-and-refine"): {"width": 4, "blocks": 1},
     ("refiner", "residual-refiner"): {"width": 4},
