@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import nn
 
-from efgan_kit.api import GIVEN_VALUES, FaceDataset, ValueFunction, fail, values_of
+from efgan_kit.api import GIVEN_VALUES, FaceDataset, ValueFunction, fail, stages_of
 from efgan_kit.recipe import Recipe, build_dataset, build_graph, build_optimizer, build_schedule
 from efgan_kit.training.averaging import Averaged
 from efgan_kit.training.batches import BatchPlan
@@ -42,14 +42,14 @@ def prepare(recipe: Recipe, device: torch.device) -> Training:
     graph.to(device).to(memory_format=layout)
     terms = _terms(recipe).to(device)
     players: Mapping[str, Sequence[nn.Module]] = graph.players()  # type: ignore[operator]
-    functions = values_of(graph)
+    stages = stages_of(graph)
     training = Training(
         recipe=recipe,
         device=device,
         graph=graph,
         terms=terms,
-        phases=_phases(recipe, terms, players, functions),
-        functions=functions,
+        phases=_phases(recipe, terms, players, stages),
+        stages=stages,
         averaged=Averaged(nn.ModuleList(players.get("generator", ())), settings.ema),
         precision=Precision(settings.precision, device),
         faces=faces,
@@ -82,16 +82,18 @@ def _phases(
     recipe: Recipe,
     terms: nn.ModuleDict,
     players: Mapping[str, Sequence[nn.Module]],
-    functions: Mapping[str, ValueFunction],
+    stages: Sequence[Mapping[str, ValueFunction]],
 ) -> list[Phase]:
     """A phase for each player that has parameters and live terms, in the order of `PLAYERS`."""
     every = {name: use.every for name, use in recipe.losses.items()}
-    known = {*functions, *GIVEN_VALUES}
+    known = {*stages[0], *GIVEN_VALUES}
     phases = []
     for player in PLAYERS:
         weights = {name: use.weight_for(player) for name, use in recipe.losses.items()}
         live = live_terms(player, dict(terms), weights, every, known)
-        needed(functions, GIVEN_VALUES, tuple(need for term in live for need in term.needs))
+        asked = tuple(need for term in live for need in term.needs)
+        for functions in stages:
+            needed(functions, GIVEN_VALUES, asked)
         modules = players.get(player, ())
         parameters = [parameter for module in modules for parameter in module.parameters()]
         if live and parameters:

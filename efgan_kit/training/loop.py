@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,7 @@ def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listene
             raise KeyboardInterrupt
 
 
-def _record(training: Training, values: StepValues) -> dict[str, Any]:
+def _record(training: Training, modules: Sequence[StepValues]) -> dict[str, Any]:
     """A line of the log; a term that counts in every so many steps stands there with its last loss."""
     record: dict[str, Any] = {
         "step": training.step,
@@ -143,9 +143,12 @@ def _record(training: Training, values: StepValues) -> dict[str, Any]:
         "losses": {name: loss.item() for name, loss in training.latest.items()},
         "rates": {phase.player: phase.rate for phase in training.phases},
     }
-    if "attention" in training.functions:
-        with torch.no_grad():
-            maps = values["attention"]
-        regions = maps if isinstance(maps, Mapping) else {"face": maps}
-        record["attention"] = {name: map_.float().mean().item() for name, map_ in regions.items()}
+    if "attention" in training.stages[0]:
+        record["attention"] = {}
+        for place, values in enumerate(modules, start=1):
+            with torch.no_grad():
+                maps = values["attention"]
+            regions = maps if isinstance(maps, Mapping) else {"face": maps}
+            suffix = f"@{place}" if len(modules) > 1 else ""
+            record["attention"] |= {f"{name}{suffix}": map_.float().mean().item() for name, map_ in regions.items()}
     return record
