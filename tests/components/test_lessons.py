@@ -8,7 +8,7 @@ from efgan_kit.api import FaceSpec, Region, au_set
 from efgan_kit.recipe import build_graph, build_losses, load_recipe
 from efgan_kit.testing.graphs import step_values
 from efgan_kit.testing.scenes import Scene
-from efgan_kit.training.phases import live_terms
+from efgan_kit.training.phases import asked_by, live_terms
 
 REGIONS = {"eyes": (24, 48), "nose": (24, 32), "mouth": (28, 40)}
 SMALL = Scene(
@@ -81,7 +81,7 @@ def test_the_au_layer_sits_on_top_of_the_final_discriminator(graph):
     """Its regression teaches the layers that the score is made of too, though not the score's own."""
     recipe = load_recipe("ef-gan")
     values = step_values(graph, SMALL)
-    loss = build_losses(recipe)["conditional"].discriminator(values["source_aus_read"], values["source_aus"])
+    loss = build_losses(recipe)["conditional"].discriminator(values["real_aus_read"], values["real_aus"])
     critic = graph.final_critic
     first, head = critic.body[0].parametrizations.weight.original, critic.aus.weight
     reached = torch.autograd.grad(loss, [first, head, critic.score.weight], allow_unused=True)
@@ -97,3 +97,13 @@ def test_the_interpolator_gets_the_sources_aus_and_a_share_of_the_residual(graph
     residual = given["target_aus"] - given["source_aus"]
     expected = graph.interpolator(given["source_aus"], values["step_share"] * residual)
     assert torch.equal(values["interpolated_aus"], expected)
+
+
+def test_the_content_loss_sees_the_input_and_its_reconstruction_alone():
+    content = build_losses(load_recipe("ef-gan"))["content"]
+    assert asked_by(content, "generator") == ("reconstruction", "source")
+
+
+def test_the_interpolators_critic_sees_the_sources_aus_as_real(graph):
+    assert "real_aus" in asked_by(build_losses(load_recipe("ef-gan"))["interpolation"], "discriminator")
+    assert torch.equal(step_values(graph, SMALL)["real_aus"], SMALL.batch(2)["source_aus"])

@@ -34,8 +34,8 @@ def scene_by_hand():
         "fake_images": FAKE,
         "critic_real": scores(critics, REAL),
         "critic_fake": scores(critics, FAKE),
-        "source_aus": vectors([0, 1]),
-        "source_aus_read": vectors([1, 1]),  # (1 - 0)^2 = 1 from the source's
+        "real_aus": vectors([0, 1]),
+        "real_aus_read": vectors([1, 1]),  # (1 - 0)^2 = 1 from the source's
         "target_aus": vectors([1, 0]),
         "edited_aus_read": vectors([0, 1]),  # 1 + 1 = 2 from the target
         "source": pixels(2),
@@ -47,7 +47,8 @@ def scene_by_hand():
     }
 
 
-def total(player):
+def total(player, *scenes):
+    """What the player would be taught by, over all modules; a single EF-GAN is one."""
     recipe = load_recipe("ef-gan")
     terms, entries = build_losses(recipe), recipe.losses.items()
     weights = {name: entry.weight_for(player) for name, entry in entries}
@@ -55,7 +56,8 @@ def total(player):
     unused = nn.Linear(1, 1)
     phase = Phase(player, [unused], live, torch.optim.SGD(unused.parameters(), lr=1))
     told = Told()
-    phase.run(StepValues({}, scene_by_hand(), lambda consumer: draw()), 0, told)
+    modules = [StepValues({}, scene, lambda consumer: draw()) for scene in scenes or [scene_by_hand()]]
+    phase.run(modules, 0, told)
     return told.total
 
 
@@ -72,3 +74,12 @@ def test_eq_6_for_the_critics():
 def test_eq_6_for_the_interpolator():
     """Eq. 5: 5 away from the line, and a tenth of the score 3."""
     assert total("interpolator") == pytest.approx(1 * (5 - 0.1 * 3))
+
+
+def test_the_total_of_a_cascade_is_the_sum_over_its_modules_with_equal_weights():
+    """The second module reads the AUs that were wanted, so its Eq. 2 is 0; the third reconstructs, so its Eq. 3 is."""
+    second = {**scene_by_hand(), "edited_aus_read": vectors([1, 0])}
+    third = {**scene_by_hand(), "reconstruction": pixels(2)}
+    alone = [total("generator", scene) for scene in (scene_by_hand(), second, third)]
+    assert alone == pytest.approx([5996, -4, 5966])
+    assert total("generator", scene_by_hand(), second, third) == pytest.approx(5996 - 4 + 5966)
