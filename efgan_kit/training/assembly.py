@@ -14,13 +14,17 @@ from efgan_kit.training.batches import BatchPlan
 from efgan_kit.training.phases import PLAYERS, Phase, live_terms
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.rehearsal import rehearse
+from efgan_kit.training.starting import Start
 from efgan_kit.training.step import Training
 from efgan_kit.training.streams import seeded_build
 from efgan_kit.training.values import needed
 
 
-def prepare(recipe: Recipe, device: torch.device) -> Training:
+def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) -> Training:
     """Build a training, each part from a random stream of its own, and rehearse its step.
+
+    Args:
+        start: The run whose weights it begins with.
 
     Raises:
         EfganError: Recipe or data are at fault; nothing has been written.
@@ -39,8 +43,12 @@ def prepare(recipe: Recipe, device: torch.device) -> Training:
     layout = torch.channels_last if settings.channels_last else torch.contiguous_format
     with seeded_build(settings.seed, "graph"):
         graph = build_graph(recipe)
+    terms = _terms(recipe)
+    if start is not None:
+        start.give_weights(graph)
+    taken_over = start.give_terms(terms) if start is not None else frozenset()
     graph.to(device).to(memory_format=layout)
-    terms = _terms(recipe).to(device)
+    terms.to(device)
     players: Mapping[str, Sequence[nn.Module]] = graph.players()  # type: ignore[operator]
     stages = stages_of(graph)
     training = Training(
@@ -57,6 +65,7 @@ def prepare(recipe: Recipe, device: torch.device) -> Training:
         plan=plan,
         steps=steps,
         schedule=build_schedule(recipe, steps=steps, steps_per_epoch=per_epoch),
+        taken_over=taken_over,
     )
     rehearse(training)
     return training

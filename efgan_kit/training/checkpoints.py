@@ -101,6 +101,11 @@ def restore_module(checkpoint: Path, name: str, module: nn.Module) -> None:
         raise fail(str(path), f"does not fit the recipe's {name}: {first}", hint) from error
 
 
+def read_module(checkpoint: Path, name: str) -> dict[str, Tensor]:
+    """The tensors of `NAME.safetensors`, by name."""
+    return _read(checkpoint / f"{name}.safetensors")
+
+
 def restore_optimizer(checkpoint: Path, player: str, optimizer: Optimizer) -> None:
     """Load the player's moments and step counts into its optimizer."""
     path = checkpoint / f"optimizer.{player}.safetensors"

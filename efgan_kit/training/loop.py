@@ -20,6 +20,7 @@ from efgan_kit.training.interruption import Interruption
 from efgan_kit.training.listeners import Listeners
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.samples import draw_samples
+from efgan_kit.training.starting import start_of
 from efgan_kit.training.step import Training
 from efgan_kit.training.values import StepValues
 from efgan_kit.training.watch import Watch
@@ -56,9 +57,11 @@ def train(
         _must_be_run_of(recipe, folder)
     else:
         folder.must_be_free()
-    training = prepare(recipe, choose_device(device))
+    start = None if resume else start_of(recipe)
+    training = prepare(recipe, choose_device(device), start)
     if not resume:
-        folder.begin(recipe.to_yaml(), lock(recipe))
+        origin = {"start_from": start.described()} if start else {}
+        folder.begin(recipe.to_yaml(), {**lock(recipe), **origin})
     taken_up = resume and training.restore(folder)
     if training.step == training.steps and folder.read_summary():
         return folder.read_summary()

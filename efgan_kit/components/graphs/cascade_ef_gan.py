@@ -41,8 +41,8 @@ class CascadeEFGAN(nn.Module):
         generator: One a region and a module, without shared weights.
         refiner: Makes each module's final output.
         discriminators: `initial` (made for every region) and `final`, as in `ef-gan`.
-        interpolator: `Interp(y_x, r)`, which sets the intermediate targets; without one, or with `linear`, they lie on the
-            straight line.
+        interpolator: `Interp(y_x, r)`, which sets the intermediate targets; without one, or with `linear`, they lie
+            on the straight line.
         au_discriminator: D_interp, the interpolator's critic.
         branches: The regions that have a branch of their own, as in `ef-gan`.
         soft_edge: Over how many pixels a pasted region fades into the face.
