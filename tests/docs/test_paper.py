@@ -70,7 +70,7 @@ DECIDED = [Decision(*cells) for cells in rows(REST.partition("\n## ")[0])]
 @functools.cache
 def plain(name):
     """The recipe as plain data; settings at null are not written out, so `train` is taken whole."""
-    recipe = load_recipe(name)
+    recipe = load_recipe(name, allow_missing=True)  # the run that a cascade starts from
     return {**to_plain(recipe), "train": attrs.asdict(recipe.train)}
 
 
