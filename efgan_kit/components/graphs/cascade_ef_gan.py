@@ -20,7 +20,8 @@ from efgan_kit.api import (
 )
 from efgan_kit.components.bounds import at_least
 from efgan_kit.components.graphs.cascade_module import CascadeModule
-from efgan_kit.components.graphs.ef_gan import EFGAN, copy_parts
+from efgan_kit.components.graphs.ef_gan import EFGAN
+from efgan_kit.components.graphs.parts import copy_parts, learning
 from efgan_kit.components.graphs.steps import aus_on_the_way, edit_in_steps
 
 
@@ -128,9 +129,8 @@ class CascadeEFGAN(nn.Module):
 
     def parts(self) -> dict[str, nn.Module]:
         """What a trained EF-GAN must have for the modules to start from it, by the recipe's key below `graph`."""
-        beside = {"interpolator": self.interpolator, "au_discriminator": self.au_critic}
-        learning = {n: part for n, part in beside.items() if part is not None and list(part.parameters())}
-        return {**self._ef_gans()[0].parts(), **learning}
+        beside = learning({"interpolator": self.interpolator, "au_discriminator": self.au_critic})
+        return {**self._ef_gans()[0].parts(), **beside}
 
     def initialise(self, trained: nn.Module) -> None:
         """Start every module from a trained EF-GAN (supplement, section 3).

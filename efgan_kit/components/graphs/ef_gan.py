@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-import attrs
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from efgan_kit.api import (
     AUDiscriminator,
@@ -23,12 +21,13 @@ from efgan_kit.api import (
     Verdict,
     crop,
     fail,
-    nearest,
     paste,
     region_corners,
     value,
 )
 from efgan_kit.components.bounds import at_least
+from efgan_kit.components.graphs.checkpointing import checkpointed
+from efgan_kit.components.graphs.parts import copy_parts, learning, module, with_branches
 
 OR_DROP: Final = "give the graph one, or drop the term"
 Part = TypeVar("Part", Tensor, nn.Module)
@@ -74,21 +73,21 @@ class EFGAN(nn.Module):
         if unknown:
             raise ValueError(f"discriminators has {sorted(unknown)}: this graph knows 'initial' and 'final'")
         at_least(0, soft_edge=soft_edge)
-        faces = self.faces = _with_branches(faces, branches)
+        faces = self.faces = with_branches(faces, branches)
         self.soft_edge = soft_edge
         self.start_from = start_from
         self.checkpointing = checkpointing
         aus = len(faces.aus)
         self.generators = nn.ModuleDict(
-            {name: _module(generator(region=region, aus=aus)) for name, region in faces.regions.items()}
+            {name: module(generator(region=region, aus=aus)) for name, region in faces.regions.items()}
         )
-        self.refiner = _module(refiner(region=faces.face)) if refiner else None
+        self.refiner = module(refiner(region=faces.face)) if refiner else None
         initial, final = discriminators.get("initial"), discriminators.get("final")
-        critics = {n: _module(initial(region=r, aus=aus)) for n, r in faces.regions.items()} if initial else {}
+        critics = {n: module(initial(region=r, aus=aus)) for n, r in faces.regions.items()} if initial else {}
         self.initial_critics = nn.ModuleDict(critics)
-        self.final_critic = _module(final(region=faces.face, aus=aus)) if final else None
-        self.interpolator = _module(interpolator(aus=aus)) if interpolator else None
-        self.au_critic = _module(au_discriminator(aus=aus)) if au_discriminator else None
+        self.final_critic = module(final(region=faces.face, aus=aus)) if final else None
+        self.interpolator = module(interpolator(aus=aus)) if interpolator else None
+        self.au_critic = module(au_discriminator(aus=aus)) if au_discriminator else None
 
     def players(self) -> dict[str, Sequence[nn.Module]]:
         """Generators and refiner play against the discriminators; the interpolator has a phase of its own."""
@@ -104,7 +103,7 @@ class EFGAN(nn.Module):
 
     def parts(self) -> dict[str, nn.Module]:
         """What holds weights, by the recipe's key below `graph`."""
-        found = {
+        parts = {
             "generator": self.generators,
             "refiner": self.refiner,
             "discriminators.initial": self.initial_critics,
@@ -112,7 +111,7 @@ class EFGAN(nn.Module):
             "interpolator": self.interpolator,
             "au_discriminator": self.au_critic,
         }
-        return {name: part for name, part in found.items() if part is not None and any(True for _ in part.parameters())}
+        return learning(parts)
 
     def initialise(self, trained: nn.Module) -> None:
         """Take over the weights of a trained EF-GAN. Raises ValueError if it does not have all these parts."""
@@ -130,9 +129,7 @@ class EFGAN(nn.Module):
         }
 
     def _run(self, module: nn.Module, *inputs: Tensor) -> Any:
-        if self.checkpointing and torch.is_grad_enabled():
-            return checkpoint(module, *inputs, use_reentrant=False)
-        return module(*inputs)
+        return checkpointed(module, *inputs) if self.checkpointing and torch.is_grad_enabled() else module(*inputs)
 
     def _region_of(self, image: Tensor, name: str, corners: Mapping[str, Tensor]) -> Tensor:
         return image if name == "face" else crop(image, corners[name], self.faces.local[name])
@@ -304,42 +301,6 @@ class EFGAN(nn.Module):
         if self.au_critic is None:
             raise fail("graph.au_discriminator", "a live term asks for it, but the graph has none", OR_DROP)
         return self.au_critic
-
-
-def copy_parts(trained: nn.Module, parts: Mapping[str, nn.Module]) -> None:
-    """Give `parts` the weights that a trained graph's parts of the same names have.
-
-    Raises:
-        ValueError: It has no such part, or one of other sizes.
-    """
-    theirs: Mapping[str, nn.Module] = getattr(trained, "parts", dict)()
-    missing = [name for name in parts if name not in theirs]
-    if missing:
-        raise ValueError(f"it has no {' and no '.join(f'graph.{name}' for name in missing)}")
-    for name, part in parts.items():
-        try:
-            part.load_state_dict(theirs[name].state_dict())
-        except RuntimeError as error:
-            raise ValueError(f"graph.{name}: {str(error).strip().splitlines()[-1].strip()}") from error
-
-
-def _with_branches(faces: FaceSpec, branches: Sequence[str] | None) -> FaceSpec:
-    """The faces as a graph with these branches knows them: the others of its regions are none of its own."""
-    if branches is None:
-        return faces
-    for name in branches:
-        if name not in faces.regions:
-            raise ValueError(f"branches: there is no region '{name}'; {nearest(name, faces.regions)}")
-    if "face" not in branches:
-        raise ValueError("branches: 'face' is missing; the local branches are pasted over the face's output")
-    return attrs.evolve(faces, local={name: region for name, region in faces.local.items() if name in branches})
-
-
-def _module(part: object) -> nn.Module:
-    """A part as the module it must be, to be moved, saved and taught with the graph."""
-    if not isinstance(part, nn.Module):
-        raise TypeError(f"{type(part).__name__} is not a torch.nn.Module, as the parts of a graph must be")
-    return part
 
 
 def _aus_of(verdict: Verdict | None) -> Tensor:
