@@ -95,6 +95,11 @@ def graph_values() -> Iterator[str]:
     yield _declared(own_catalogue().find("graph", "ef-gan").load(), makers=True)
 
 
+def cascade_values() -> Iterator[str]:
+    """The values that a module of the graph `cascade-ef-gan` has in place of its EF-GAN's or the batch's."""
+    yield _declared(own_catalogue().find("graph", "cascade-ef-gan").load().values_declared_by[-1], makers=True)
+
+
 def evaluation_given() -> Iterator[str]:
     """The values that a batch of an evaluation brings along."""
     yield table(("name", "what it is"), [(f"`{name}`", text) for name, text in examination.GIVEN.items()])

@@ -61,6 +61,9 @@ def efgan_components(register: Register) -> None:
     offer("dataset", "drawn-faces", "datasets.drawn_faces:DrawnFaces",
           "Faces drawn by code: the truth under any AUs is known")
     offer("dataset", "photo-folder", "datasets.photo_folder:PhotoFolder", "A folder of pictures with OpenFace's labels")
+    offer("dataset", "rafd", "datasets.rafd:rafd", "The Radboud Faces Database, with OpenFace's labels")
+    offer("dataset", "cfee", "datasets.cfee:cfee",
+          "Compound Facial Expressions of Emotion (CFEED), with OpenFace's labels")
 
     offer("metric", "au-error", "metrics.au_error:AUError", "AU error of edit, copy and truth, read by a judge")
     offer("metric", "picture-error", "metrics.picture_error:PictureError",

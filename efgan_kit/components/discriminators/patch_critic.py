@@ -14,12 +14,13 @@ from efgan_kit.components.layers import Initialisation, output, regularised
 class PatchCritic(nn.Module):
     """Strided convolutions with LeakyReLU(0.01), a patch score and, if asked, an AU head.
 
-    Source: supplement, section 2 and Fig. 1c: one input layer, then 5 bottleneck layers for the face and 3 for local
-    regions; orthogonal initialisation and spectral normalisation on all convolutions but the output layers. The
-    shape (4x4 kernels, stride 2, channels doubled by every layer) is StarGAN's (Choi et al., CVPR 2018).
+    Source: supplement, sections 2 and 3: 5 bottleneck layers for the face and 3 for local regions; orthogonal
+    initialisation and spectral normalisation on all convolutions but the output layers. The text leaves the shape to
+    Fig. 1c; this one (an input layer before them, 4x4 kernels, stride 2, channels doubled by every layer) is StarGAN's
+    (Choi et al., CVPR 2018).
 
     Args:
-        width: Channels of the input layer; each bottleneck layer doubles them. 64 as published.
+        width: Channels of the input layer; each bottleneck layer doubles them. 64 as in StarGAN.
         layers: Bottleneck layers; 5 for the face and 3 for local regions as published.
         most: Channels are doubled no further than this.
         predicts_aus: Whether the AU head is built; published for the final output alone.

@@ -15,12 +15,12 @@ from efgan_kit.components.layers import Initialisation, au_planes, initialised, 
 class AttentionResNet(nn.Module):
     """A residual network that draws a colour map and an attention map from a picture and its target AUs.
 
-    Source: supplement, section 2 and Fig. 1a; the layout (7x7 convolution, two halvings, residual blocks, two
-    doublings, two 7x7 heads) is GANimation's (Pumarola et al., ECCV 2018), which the paper builds on. The output is
-    `attention * colour + (1 - attention) * input`.
+    Source: supplement, section 2, whose text leaves the layout to Fig. 1a; this one (7x7 convolution, two halvings,
+    residual blocks, two doublings, two 7x7 heads) is GANimation's (Pumarola et al., ECCV 2018), which the paper builds
+    on. The output is `attention * colour + (1 - attention) * input`.
 
     Args:
-        width: Channels after the first convolution; 64 as published.
+        width: Channels after the first convolution; 64 as in GANimation.
         blocks: Residual blocks at a quarter of the resolution; 6 as in GANimation.
         upsampling: `transposed` convolutions as in GANimation, or `bilinear` and a convolution.
         attention_bias: Where the attention map starts, before the sigmoid; 0 starts half open.

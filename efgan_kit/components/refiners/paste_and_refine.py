@@ -16,11 +16,12 @@ from efgan_kit.components.layers import Initialisation, output, regularised, tru
 class PasteAndRefine(nn.Module):
     """A residual network that redraws the face from the face branch's output and the pasted local outputs.
 
-    Source: supplement, section 2 and Fig. 1b: the same layers as the Expression Transformer, without its maps. How the
-    four outputs enter is not stated; here they are concatenated, the face's own and the canvas with the three pasted.
+    Source: supplement, section 2, whose text leaves the layout to Fig. 1b; here it has the Expression Transformer's
+    layers, without its maps. How the four outputs enter is not stated; here they are concatenated, the face's own and
+    the canvas with the three pasted.
 
     Args:
-        width: Channels after the first convolution; 64 as published.
+        width: Channels after the first convolution; 64 as in the generators.
         blocks: Residual blocks at a quarter of the resolution.
         upsampling: `transposed` convolutions, or `bilinear` and a convolution.
         spectral_norm: Whether convolutions but the last are spectrally normalised, as published.
