@@ -100,7 +100,7 @@ def test_where_attention_is_1_the_colour_map_shows(generator):
 
 
 @pytest.mark.parametrize("generator", [AttentionResNet, DirectResNet])
-def test_the_published_generators_answer_to_the_target_alone(generator):
+def test_the_published_generator_answers_to_the_target_alone(generator):
     module, image = stirred(generator(MOUTH, 5, width=4, blocks=1)), noise(2, 3, 28, 40)
     first = module(image, aus(), aus(seed=1)).image
     assert torch.equal(first, module(image, aus(seed=2), aus(seed=1)).image)
