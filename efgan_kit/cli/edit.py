@@ -52,8 +52,8 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     is_flag=False,
     flag_value=STEPS,
     metavar="[N]",
-    help="The way there in N frames, each an edit of its own; without N, the face as it is and after each step of "
-    "the edit. An animation if --out ends in .gif or .webp, else a strip.",
+    help="The way there in N frames (2 to 200), each an edit of its own; without N, the face as it is and after each "
+    "step of the edit. An animation if --out ends in .gif or .webp, else a strip.",
 )
 @click.option(
     "--steps",
