@@ -202,7 +202,7 @@ def _edit_one(editor: Editor, face: Face, target: Tensor, path: Path, options: O
 
 def _described(editor: Editor, edited: EditedFace, *, every_step: bool) -> str:
     """The AUs that change most, from what to what, or to what in each of the steps."""
-    asked = (every_step and edited.step_targets) or (edited.target_aus,)
+    asked = edited.step_targets if every_step and edited.step_targets else (edited.target_aus,)
     ways = zip(*(aus.tolist() for aus in (edited.face.sample.aus, *asked)), strict=True)
     units = sorted(zip(editor.aus.names, ways, strict=True), key=lambda unit: -abs(unit[1][-1] - unit[1][0]))
     shown = [
