@@ -121,7 +121,7 @@ class EFGAN(nn.Module):
         branches = self._branches(source, corners, source_aus, target_aus)
         final = self._refine(branches, corners)
         attention = self._paste({name: branch.attention for name, branch in branches.items()}, corners)
-        return Edited(final, branches["face"].image, attention, (final,))
+        return Edited(final, branches["face"].image, attention, (final,), (target_aus,))
 
     # Named values: geometry and edits ---------------------------------------------------------------------------
 
