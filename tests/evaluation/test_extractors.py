@@ -74,6 +74,14 @@ def test_the_default_extractor_of_a_metric_is_fitted_too(monkeypatch):
     assert extractors.reports["identity"].name == "person-net"
 
 
+def test_what_is_fitted_for_one_metric_is_not_kept_from_before_for_the_next():
+    extractors = Extractors(faces(), "", SPEC, "cpu")
+    for name in ("identity", "again"):
+        extractors.metric(name, Maker(Identity, {"extractor": Maker(PersonNet, QUICK)}))
+    assert [report.cached for report in extractors.reports.values()] == [False, False]
+    assert made(faces())[1].cached
+
+
 def test_an_extractor_with_nothing_to_learn_needs_no_faces():
     extractors = Extractors(None, "they are gone", SPEC, "cpu")
     extractors.metric("identity", Maker(Identity, {"extractor": Maker(nn.Flatten)}))

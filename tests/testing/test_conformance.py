@@ -42,6 +42,7 @@ def aus(seed):
 
 SMALL = {
     ("generator", "attention-resnet"): {"width": 4, "blocks": 1},
+    ("generator", "direct-resnet"): {"width": 4, "blocks": 1},
     ("generator", "warp-and-paint"): {"width": 4},
     ("refiner", "paste-and-refine"): {"width": 4, "blocks": 1},
     ("refiner", "residual-refiner"): {"width": 4},
@@ -103,13 +104,25 @@ def photos(tmp_path_factory):
     return root
 
 
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory, write_database):
+    """A folder of each face database, two people with two expressions."""
+    names = {
+        "rafd": [f"Rafd090_0{p}_Kid_male_{e}_frontal.jpg" for p in (1, 2) for e in ("neutral", "sad")],
+        "cfee": [f"{code:02d}_{person}_1.jpg" for person in (110, 126) for code in (1, 2)],
+    }
+    return {name: write_database(tmp_path_factory.mktemp(name), files) for name, files in names.items()}
+
+
 @pytest.mark.parametrize(("offer", "check"), CASES)
-def test_a_component_keeps_its_contract(offer, check, photos):
+def test_a_component_keeps_its_contract(offer, check, photos, databases):
     params = SMALL.get((offer.kind, offer.name), {})
     if offer.kind == "graph":
         params = published_parts()
     if offer.name == "photo-folder":
         params = {"root": str(photos)}
+    if offer.name in databases:
+        params = {"root": str(databases[offer.name])}
     check(Subject(offer.kind, offer.load(), params, MEASURED if offer.kind == "metric" else {}))
 
 
