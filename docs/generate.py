@@ -69,7 +69,7 @@ def _component(offer: Offer) -> Iterator[str]:
         wanted = [p for p in inspect.signature(target.__call__).parameters if p != "self"]
         yield f"From the values {names(wanted)}."
         if declared_values(target):
-            yield "Of these it declares its own:"
+            yield "Of these, its own are:"
             yield _declared(target, makers=False)
     parameters = signature_of(target, offer.kind).parameters.values()
     if parameters:

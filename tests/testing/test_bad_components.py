@@ -220,7 +220,10 @@ class Flat(nn.Module):
         (
             "extractor",
             Relative,
-            ["a picture's features do not depend on the others of its batch", "prepare(...) leaves the global random state"],
+            [
+                "a picture's features do not depend on the others of its batch",
+                "prepare(...) leaves the global random state",
+            ],
         ),
         ("extractor", Flat, ["returns features (N, F); seen: (3, 3, 64, 64)"]),
         ("optimizer", Stubborn, ["a rate of 0 moves nothing"]),
