@@ -33,8 +33,9 @@ def command(
     same figure for the untouched source (no-op), so that a copy can't look like success. Writes
     RUN/evaluation.json and the sheet RUN/evaluation.png.
 
-    The judge is a regressor fitted to the run's training faces, about a minute's work; it is kept in
-    EFGAN_CACHE_DIR (~/.cache/efgan_kit) and shared by all runs on the same faces.
+    The judge, and the embedding that identity is measured in, are small networks fitted to the run's training faces,
+    a minute or two of work; they are kept in EFGAN_CACHE_DIR (~/.cache/efgan_kit) and shared by all runs on the same
+    faces.
     """
     from efgan_kit.cli.progress import shown_progress
     from efgan_kit.evaluation import evaluate, print_evaluation

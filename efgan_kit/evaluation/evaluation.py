@@ -5,111 +5,45 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-import attrs
 import torch
 from torch import Tensor
 
-from efgan_kit.api import Metric
+from efgan_kit.api import FaceDataset, Maker, Metric
 from efgan_kit.components.metrics.attention import Attention
 from efgan_kit.components.metrics.au_error import AUError
+from efgan_kit.components.metrics.expression_accuracy import ExpressionAccuracy
+from efgan_kit.components.metrics.frechet import Frechet
+from efgan_kit.components.metrics.identity import Identity
 from efgan_kit.components.metrics.picture_error import PictureError
+from efgan_kit.components.metrics.progress import Progress as Steps
 from efgan_kit.components.metrics.self_edit import SelfEdit
 from efgan_kit.errors import EfganError, fail
 from efgan_kit.evaluation.caveats import caveats_about
 from efgan_kit.evaluation.examination import Examination
+from efgan_kit.evaluation.extractors import CannotFitError, Extractors
+from efgan_kit.evaluation.findings import Evaluation, JudgeReport
 from efgan_kit.evaluation.judge import Judge, JudgeSettings, judge_for
 from efgan_kit.evaluation.measuring import Measurement, Progress, measure
 from efgan_kit.evaluation.sheet import write_evaluation_sheet
 from efgan_kit.evaluation.subjects import Subjects, choose_subjects
-from efgan_kit.recipe import Recipe, build_dataset, build_metrics
+from efgan_kit.recipe import Recipe, build_dataset, metric_makers
 from efgan_kit.training import Trained, load_trained
 from efgan_kit.training.run_folder import write_json
 
 DOCUMENT: Final = "evaluation.json"
 SHEET: Final = "evaluation.png"
 
-MAIN: Final = {
-    "au_error": ("au-error", "edit"),
-    "au_error_changed": ("au-error", "changed.edit"),
-    "au_error_changed_no_op": ("au-error", "changed.no_op"),
-    "au_error_changed_floor": ("au-error", "changed.floor"),
-    "share_of_gap_closed": ("au-error", "share_of_gap_closed"),
-    "share_of_changed_gap_closed": ("au-error", "changed.share_of_gap_closed"),
-    "psnr": ("picture-error", "face.psnr.edit"),
-    "psnr_no_op": ("picture-error", "face.psnr.no_op"),
-    "ssim": ("picture-error", "face.ssim.edit"),
-    "ssim_no_op": ("picture-error", "face.ssim.no_op"),
-    "closer_than_copy": ("picture-error", "face.closer_than_copy"),
-    "self_edit_l1": ("self-edit", "l1"),
-    "attention": ("attention", "face.mean"),
-}
-"""The figures that a summary shows: each with its metric and its name there."""
 
+class Examined(NamedTuple):
+    """A run's evaluation, and what it was made of: enough to compare it with another run's, pair by pair."""
 
-@attrs.frozen
-class JudgeReport:
-    """Who read the AUs, and how well that judge reads true pictures.
-
-    Attributes:
-        name: The name it is kept under.
-        cached: Whether it had been fitted before.
-        error: Its mean absolute error on the true pictures, the floor of every edit.
-        correlation: By AU, Pearson's r of its readings with the labels; None where the labels do not vary.
-    """
-
-    name: str
-    cached: bool
-    error: float
-    correlation: dict[str, float | None]
-
-
-@attrs.frozen
-class Evaluation:
-    """What is known of a run.
-
-    Attributes:
-        run: The run folder.
-        step: The checkpoint's step.
-        data: The faces in a few words.
-        pairs: How many edits were measured.
-        people: Of how many people.
-        judge: The judge, or None if there was none.
-        figures: By metric, its figures by name; nan where nothing is known.
-        intervals: By metric, 95 % intervals of its figures over the test people.
-        skipped: Metrics that could not be asked, with the reason.
-        warnings: What to know before believing the figures.
-    """
-
-    run: Path
-    step: int
-    data: str
-    pairs: int
-    people: int
-    judge: JudgeReport | None
-    figures: dict[str, dict[str, float]]
-    intervals: dict[str, dict[str, tuple[float, float]]]
-    skipped: dict[str, str]
-    warnings: tuple[str, ...]
-
-    @property
-    def main(self) -> dict[str, float]:
-        """The figures that a summary shows, by name: those of `MAIN`, and all of a plugin's metrics."""
-        found = {name: self.figures.get(metric, {}).get(figure) for name, (metric, figure) in MAIN.items()}
-        ours = {metric for metric, _ in MAIN.values()}
-        theirs = {
-            f"{metric}.{name}": figure
-            for metric, figures in self.figures.items()
-            if metric not in ours
-            for name, figure in figures.items()
-        }
-        return {name: f for name, f in (found | theirs).items() if f is not None and math.isfinite(f)}
-
-    def to_plain(self) -> dict[str, Any]:
-        """The evaluation as JSON knows it: what is not finite becomes null."""
-        plain: dict[str, Any] = _finite({**attrs.asdict(self), "run": str(self.run)})
-        return {**plain, "main": self.main}
+    evaluation: Evaluation
+    measurement: Measurement
+    subjects: Subjects
+    metrics: dict[str, Metric]
+    """By name; `measurement.asked` has what each was asked with."""
 
 
 def evaluate(
@@ -137,11 +71,35 @@ def evaluate(
     Raises:
         EfganError: The run or the data are at fault, or the files can't be written.
     """
+    return examine_run(
+        run, data=data, pairs=pairs, limit=limit, device=device, settings=settings, write=write, progress=progress
+    ).evaluation
+
+
+def examine_run(
+    run: str | Path | Trained,
+    *,
+    data: str | Path | None = None,
+    pairs: str | Path | None = None,
+    limit: int | None = None,
+    device: str = "auto",
+    settings: JudgeSettings | None = None,
+    write: bool = True,
+    progress: Progress = lambda what, done, total: None,
+) -> Examined:
+    """Evaluate a run as `evaluate` does, and keep what the figures were made of."""
     trained = run if isinstance(run, Trained) else load_trained(run, device)
     recipe = trained.recipe
     subjects = choose_subjects(recipe, data=data, pairs=pairs, limit=limit)
-    metrics = build_metrics(recipe) or default_metrics(recipe)
-    judge, notes = _find_judge(trained, settings, progress)
+    training, missing = _training_faces(recipe)
+    judge = _find_judge(trained, training, settings, progress)
+
+    def on_fit(name: str, done: int) -> None:
+        progress(f"fitting {name}", done, 1)
+
+    extractors = Extractors(training, missing, recipe.faces, trained.device, on_fit)
+    metrics, unfit = _made(metric_makers(recipe) or default_metrics(), extractors)
+    notes = () if judge else (f"AU errors are not measured: the faces to fit a judge to can't be read ({missing})",)
     graph = trained.graph.eval()
     examination = Examination(recipe.faces, graph, judge.regressor if judge else None).to(trained.device)
     also = ("floor_aus", "edited_aus", "target_aus")
@@ -152,42 +110,68 @@ def evaluate(
         data=subjects.described,
         pairs=len(subjects.pairs),
         people=len(set(subjects.people)),
+        subjects_hash=subjects.hash,
         judge=_report(judge, found.values, recipe) if judge else None,
         figures=found.figures,
         intervals=found.intervals,
-        skipped=found.skipped,
+        gap_threshold=found.gap_threshold,
+        by_gap=found.by_gap,
+        by_gap_intervals=found.by_gap_intervals,
+        skipped={**unfit, **found.skipped},
+        extractors=extractors.reports,
         warnings=(*notes, *caveats_about(found.figures)),
     )
     if write:
         _write(evaluation, examination, subjects, found, trained)
-    return evaluation
+    return Examined(evaluation, found, subjects, metrics)
 
 
-def default_metrics(recipe: Recipe) -> dict[str, Metric]:
+def default_metrics() -> dict[str, Maker[Metric]]:
     """The metrics of a recipe that names none: all that come with efgan_kit."""
     return {
-        "au-error": AUError(recipe.faces),
-        "picture-error": PictureError(),
-        "attention": Attention(),
-        "self-edit": SelfEdit(),
+        "au-error": Maker(AUError),
+        "picture-error": Maker(PictureError),
+        "identity": Maker(Identity),
+        "frechet": Maker(Frechet),
+        "expression-accuracy": Maker(ExpressionAccuracy),
+        "progress": Maker(Steps),
+        "attention": Maker(Attention),
+        "self-edit": Maker(SelfEdit),
     }
 
 
-def _find_judge(
-    trained: Trained, settings: JudgeSettings | None, progress: Progress
-) -> tuple[Judge | None, tuple[str, ...]]:
-    """The judge of the run's training faces. Where these are gone, nobody can judge fairly."""
+def _training_faces(recipe: Recipe) -> tuple[FaceDataset | None, str]:
+    """The faces that judge and extractors are fitted to, or why there are none."""
     try:
-        training = build_dataset(trained.recipe, "train")
+        return build_dataset(recipe, "train"), ""
     except EfganError as error:
-        first = str(error).splitlines()[0]
-        return None, (f"AU errors are not measured: the faces to fit a judge to can't be read ({first})",)
+        return None, str(error).splitlines()[0]
+
+
+def _find_judge(
+    trained: Trained, training: FaceDataset | None, settings: JudgeSettings | None, progress: Progress
+) -> Judge | None:
+    """The judge of the run's training faces. Where these are gone, nobody can judge fairly."""
+    if training is None:
+        return None
 
     def on_step(done: int, total: int) -> None:
         progress("fitting the judge", done, total)
 
     faces, device = trained.recipe.faces, trained.device
-    return judge_for(training, faces, settings=settings, device=device, on_step=on_step), ()
+    return judge_for(training, faces, settings=settings, device=device, on_step=on_step)
+
+
+def _made(makers: Mapping[str, Maker[Metric]], extractors: Extractors) -> tuple[dict[str, Metric], dict[str, str]]:
+    """The metrics by name, and why some can't be asked."""
+    metrics: dict[str, Metric] = {}
+    unfit: dict[str, str] = {}
+    for name, maker in makers.items():
+        try:
+            metrics[name] = extractors.metric(name, maker)
+        except CannotFitError as error:
+            unfit[name] = str(error)
+    return metrics, unfit
 
 
 def _report(judge: Judge, values: Mapping[str, Tensor], recipe: Recipe) -> JudgeReport:
@@ -199,7 +183,8 @@ def _report(judge: Judge, values: Mapping[str, Tensor], recipe: Recipe) -> Judge
         unit: value if math.isfinite(value) else None
         for unit, value in zip(recipe.faces.aus.names, r.tolist(), strict=True)
     }
-    return JudgeReport(judge.name, judge.cached, (read - true).abs().mean().item(), correlation)
+    error = (read - true).abs().mean().item()
+    return JudgeReport(judge.name, judge.cached, error, correlation, judge.weights_hash)
 
 
 def _write(
@@ -211,11 +196,3 @@ def _write(
     except OSError as error:
         what = f"the evaluation can't be written: {error.strerror or error}"
         raise fail(str(evaluation.run), what) from error
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(part) for key, part in value.items()}
-    return [_finite(part) for part in value] if isinstance(value, (list, tuple)) else value

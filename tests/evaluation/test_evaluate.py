@@ -10,10 +10,11 @@ import torch
 from PIL import Image
 from torch import nn
 
-from efgan_kit.api import Edited
+from efgan_kit.api import Edited, Maker
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation import evaluate
+from efgan_kit.evaluation import evaluate, examine_run, print_evaluation
 from efgan_kit.evaluation.caveats import caveats_about
+from efgan_kit.evaluation.measuring import figures_at
 from efgan_kit.evaluation.sheet import chosen_rows
 from efgan_kit.evaluation.subjects import choose_subjects
 from efgan_kit.recipe import load_recipe
@@ -59,9 +60,7 @@ def test_a_copy_scores_as_a_copy(trained):
     assert pictures["face.closer_than_copy"] == 0
     assert found.figures["self-edit"]["l1"] == 0
     assert found.figures["attention"]["face.saturated"] == 1
-    assert any(
-        "copies its input" in warning and "losses.attention.weight" in warning for warning in found.warnings
-    )
+    assert any("copies its input" in warning and "losses.attention.weight" in warning for warning in found.warnings)
 
 
 def test_the_truth_scores_as_the_truth(trained):
@@ -90,14 +89,59 @@ def test_files_are_written_and_say_the_same(tiny_run, tmp_path):
     assert ("fitting the judge", 3, 3) in seen
 
 
+def test_small_and_large_edits_are_also_measured_apart(trained):
+    found, measurement, subjects, _ = examine_run(trained, write=False)
+    distances = (measurement.values["target_aus"] - measurement.values["source_aus"]).abs().mean(dim=1)
+    assert found.gap_threshold == pytest.approx(distances.double().median().item(), abs=0.05)
+    small = distances.double() <= found.gap_threshold
+    psnr = measurement.values["edited_psnr"]["face"]
+    seen = {part: figures["picture-error"]["face.psnr.edit"] for part, figures in found.by_gap.items()}
+    assert seen == {
+        "small": pytest.approx(psnr[small].mean().item()),
+        "large": pytest.approx(psnr[~small].mean().item()),
+    }
+    low, high = found.by_gap_intervals["large"]["picture-error"]["face.psnr.edit"]
+    assert low <= seen["large"] <= high
+    assert len(subjects.pairs) == len(psnr)
+
+
+def test_a_metric_can_be_asked_again_over_some_of_the_pairs(trained):
+    found, measurement, _, metrics = examine_run(trained, write=False)
+    for name in found.intervals:
+        all_pairs = figures_at(torch.arange(found.pairs), metrics[name], measurement.asked[name])
+        assert all_pairs == pytest.approx(found.figures[name], nan_ok=True)
+    twice = figures_at(torch.tensor([3, 3]), metrics["self-edit"], measurement.asked["self-edit"])
+    assert twice["l1"] == pytest.approx(measurement.values["self_edit_l1"][3].item())
+
+
+def test_evaluations_of_the_same_edits_know_it(trained):
+    whole, again = choose_subjects(trained.recipe), choose_subjects(trained.recipe)
+    assert len(whole.hash) == 12
+    assert whole.hash == again.hash
+    folder = str(trained.path / "recipe.yaml")
+    others = [
+        choose_subjects(trained.recipe, limit=11),
+        choose_subjects(load_recipe(folder, ["data.test.seed=1"])),  # other pictures under the same names
+        attrs.evolve(whole, pairs=[pair[::-1] for pair in whole.pairs]),
+    ]
+    assert len({whole.hash, *(other.hash for other in others)}) == 4
+    assert evaluate(trained, write=False, limit=11).subjects_hash == others[0].hash
+
+
+def test_the_report_sets_small_edits_beside_large_ones(trained, capsys):
+    found = evaluate(trained, write=False)
+    print_evaluation(found)
+    (small,) = [line for line in capsys.readouterr().out.splitlines() if "small (up to" in line]
+    assert f"{found.gap_threshold:.3f}" in small
+    assert f"{found.by_gap['small']['picture-error']['face.psnr.edit']:.2f}" in small
+
+
 def test_batches_of_any_size_give_the_same_figures(trained, monkeypatch):
     from efgan_kit.evaluation import measuring
 
     whole = evaluate(trained, write=False).figures
     monkeypatch.setattr(measuring, "BATCH", 5)
-    assert evaluate(trained, write=False).figures["picture-error"] == pytest.approx(
-        whole["picture-error"], abs=1e-4
-    )
+    assert evaluate(trained, write=False).figures["picture-error"] == pytest.approx(whole["picture-error"], abs=1e-4)
 
 
 def test_another_photo_folder_is_used_whole_and_the_training_folder_by_its_test_people(trained, drawn_photos):
@@ -127,8 +171,9 @@ def test_without_pairs_the_truth_is_not_known_and_the_rest_is_reported(trained, 
     with (folder / "labels.csv").open("w", newline="") as file:
         csv.writer(file).writerows([cell for i, cell in enumerate(row) if i != person] for row in rows)
     found = evaluate(trained, data=folder, write=False)
-    assert set(found.figures) == {"au-error", "attention", "self-edit"}
+    assert set(found.figures) == {"au-error", "expression-accuracy", "frechet", "attention", "self-edit"}
     assert "no pairs" in found.skipped["picture-error"]
+    assert "no pairs" in found.skipped["identity"]
     assert found.pairs == 9
 
 
@@ -147,13 +192,12 @@ def test_training_faces_that_are_gone_leave_the_pictures_to_be_compared(trained,
     folder = tmp_path / "gone"
     shutil.copytree(drawn_photos, folder)
     root = json.dumps(str(folder))
-    recipe = load_recipe(
-        str(trained.path / "recipe.yaml"), [f"data.train={{use: photo-folder, root: {root}}}"]
-    )
+    recipe = load_recipe(str(trained.path / "recipe.yaml"), [f"data.train={{use: photo-folder, root: {root}}}"])
     shutil.rmtree(folder)
     found = evaluate(attrs.evolve(trained, recipe=recipe), write=False)
     assert found.judge is None
-    assert set(found.skipped) == {"au-error"}
+    assert set(found.skipped) == {"au-error", "expression-accuracy", "progress", "identity", "frechet"}
+    assert "person-net can't be fitted" in found.skipped["identity"]
     assert "psnr" in found.main
     assert "can't be read" in found.warnings[0]
 
@@ -166,7 +210,7 @@ def test_a_metric_that_asks_for_pictures_gets_them_and_no_interval(trained, monk
             assert edited.shape == source.shape == truth.shape == (12, 3, 32, 32)
             return {"mean": edited.mean().item()}
 
-    monkeypatch.setattr(evaluation, "build_metrics", lambda recipe: {"brightness": Brightness()})
+    monkeypatch.setattr(evaluation, "metric_makers", lambda recipe: {"brightness": Maker(Brightness)})
     found = evaluate(trained, write=False)
     assert list(found.figures) == ["brightness"]
     assert found.intervals == {}
@@ -176,18 +220,66 @@ def test_a_metric_that_asks_for_pictures_gets_them_and_no_interval(trained, monk
 def test_a_metric_that_asks_for_what_nobody_has_is_refused(trained, monkeypatch):
     from efgan_kit.evaluation import evaluation
 
-    monkeypatch.setattr(evaluation, "build_metrics", lambda recipe: {"odd": lambda editted: {}})
+    monkeypatch.setattr(evaluation, "metric_makers", lambda recipe: {"odd": Maker(lambda: lambda editted: {})})
     with pytest.raises(EfganError, match="did you mean 'edited'"):
         evaluate(trained, write=False)
 
 
 def test_recipes_name_the_built_in_metrics(tiny_run):
-    recipe = load_recipe(
-        str(tiny_run / "recipe.yaml"), ["metrics=[self-edit, {use: au-error, changed: 0.3}]"]
-    )
+    recipe = load_recipe(str(tiny_run / "recipe.yaml"), ["metrics=[self-edit, {use: au-error, changed: 0.3}]"])
     assert [use.use for use in recipe.metrics] == ["self-edit", "au-error"]
     found = evaluate(attrs.evolve(load_trained(tiny_run, "cpu"), recipe=recipe), write=False)
     assert set(found.figures) == {"self-edit", "au-error"}
+
+
+class Stepwise(nn.Module):
+    """A graph that goes half the way, then all of it, from the source to the true picture."""
+
+    def __init__(self, subjects):
+        super().__init__()
+        self.oracle = Oracle(subjects)
+
+    def edit(self, source, landmarks, source_aus, target_aus):
+        there = self.oracle.edit(source, landmarks, source_aus, target_aus).image
+        steps, targets = ((source + there) / 2, there), ((source_aus + target_aus) / 2, target_aus)
+        return Edited(there, there, torch.ones_like(source[:, :1]), steps, targets)
+
+
+def test_every_module_of_a_graph_that_edits_in_steps_is_measured(trained, capsys):
+    found = evaluate(attrs.evolve(trained, graph=Stepwise(choose_subjects(trained.recipe))), write=False)
+    progress, errors = found.figures["progress"], found.figures["au-error"]
+    assert progress["2.error"] == pytest.approx(errors["edit"], abs=1e-6)
+    assert progress["1.error"] != pytest.approx(progress["2.error"])
+    assert 0 <= progress["steady"] <= 1
+    assert set(found.intervals["progress"]) >= {"1.error", "steady"}
+    print_evaluation(found)
+    assert "nearer to the target with every module" in capsys.readouterr().out
+
+
+def test_one_step_is_no_progress_to_be_reported(trained):
+    found = evaluate(trained, write=False)
+    assert "progress" not in found.figures
+    assert "progress" not in found.skipped
+
+
+def test_the_edits_identity_lies_between_a_copys_and_a_strangers(trained):
+    copied = evaluate(attrs.evolve(trained, graph=Copy()), write=False).figures["identity"]
+    assert copied["edit"] == pytest.approx(1.0)
+    subjects = choose_subjects(trained.recipe)
+    true = evaluate(attrs.evolve(trained, graph=Oracle(subjects)), write=False).figures["identity"]
+    assert true["edit"] == pytest.approx(true["same_person"], abs=1e-5)
+    assert true["retained"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_true_pictures_have_no_frechet_distance(trained):
+    found = evaluate(attrs.evolve(trained, graph=Oracle(choose_subjects(trained.recipe))), write=False)
+    assert found.figures["frechet"]["edit"] == pytest.approx(0.0, abs=1e-6)
+    assert "no_op" not in found.figures["frechet"]  # every picture is a source and a truth
+
+
+def test_people_that_an_extractor_cannot_tell_apart_are_warned_of():
+    assert caveats_about({"identity": {"same_person": 0.5, "different_people": 0.4}})
+    assert not caveats_about({"identity": {"same_person": 0.9, "different_people": 0.1}})
 
 
 @pytest.mark.parametrize(("floor", "warned"), [(0.05, False), (0.3, True)])

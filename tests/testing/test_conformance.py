@@ -6,6 +6,7 @@ import torch
 from efgan_kit.api import Maker
 from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+from efgan_kit.components.extractors.person_net import PersonNet
 from efgan_kit.registry import registry
 from efgan_kit.testing.conformance import CHECKS, Subject, checks_for
 from efgan_kit.testing.scenes import SQUARE
@@ -51,11 +52,26 @@ SMALL = {
     ("loss", "au-teacher"): {"width": 4, "steps": 2, "initial": 0.5},
     ("loss", "paired-l1"): {"squares": 0.5},
     ("dataset", "drawn-faces"): {"people": 2, "expressions": 2},
+    ("extractor", "person-net"): {"width": 4, "steps": 2, "features": 8},
+    ("extractor", "au-features"): {"width": 4, "steps": 2},
+    ("metric", "identity"): {"extractor": Maker(PersonNet, {"width": 2})},
+    ("metric", "frechet"): {"extractor": Maker(PersonNet, {"width": 2, "features": 3})},
     ("schedule", "constant-then-linear"): {"warmup_steps": 3},
 }
 """Parameters that make a component small and switch its parts on."""
 
+def pictures(seed):
+    return 2 * torch.rand(6, 3, 64, 64, generator=torch.Generator().manual_seed(seed)) - 1
+
+
 MEASURED = {
+    "source": pictures(6),
+    "edited": pictures(7),
+    "truth": pictures(8),
+    "example": pictures(8),
+    "person": torch.tensor([0, 0, 1, 1, 2, 2]),
+    "step_aus": torch.rand(6, 3, SQUARE.aus, generator=torch.Generator().manual_seed(9)),
+    "step_targets": torch.rand(6, 3, SQUARE.aus, generator=torch.Generator().manual_seed(10)),
     "source_aus": aus(0),
     "target_aus": aus(1),
     "edited_aus": aus(2),
