@@ -1,0 +1,145 @@
+"""Measuring a study's cells, none twice: what an earlier evaluation found stands while it would find the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from efgan_kit.errors import EfganError
+from efgan_kit.evaluation.evaluation import DOCUMENT, default_metrics, evaluate
+from efgan_kit.evaluation.figures import ByMetric, figure
+from efgan_kit.evaluation.judge import JudgeSettings, judge_name
+from efgan_kit.evaluation.measuring import Progress
+from efgan_kit.evaluation.study.plan import Cell
+from efgan_kit.evaluation.subjects import choose_subjects
+from efgan_kit.recipe import Recipe, build_dataset, build_metrics
+from efgan_kit.training import checkpoints
+
+Begin = Callable[[Cell], None]
+
+
+@attrs.frozen
+class Measured:
+    """What is known of a cell.
+
+    Attributes:
+        figures: By `all`, `small` and `large`, the figures by metric.
+        subjects: A hash of the faces and pairs.
+        judge: A hash of the judge; None if there was none.
+        warnings: What to know before believing the figures.
+    """
+
+    cell: Cell
+    figures: Mapping[str, ByMetric]
+    subjects: str
+    judge: str | None
+    warnings: tuple[str, ...] = ()
+
+    def value(self, name: str, where: str = "all") -> float:
+        """A figure by its name; nan where it is not known."""
+        return figure(name).of(self.figures.get(where, {}))
+
+    def no_op(self, name: str, where: str = "all") -> float:
+        """What the untouched sources score in it; nan where it is not known."""
+        return figure(name).of_no_op(self.figures.get(where, {}))
+
+
+def measure_cells(
+    cells: Iterable[Cell],
+    recipes: Mapping[str, Recipe],
+    *,
+    device: str = "auto",
+    begin: Begin = lambda cell: None,
+    progress: Progress = lambda what, done, total: None,
+) -> tuple[list[Measured], dict[Cell, str]]:
+    """Evaluate the cells, in whose folders the evaluations stay.
+
+    Args:
+        recipes: By arm.
+        begin: Called with each cell that must be evaluated.
+
+    Returns:
+        The cells measured, and those that could not be, each with the reason.
+    """
+    cells = list(cells)
+    expected = _Expected(recipes)
+    documents: dict[Cell, Mapping[str, Any]] = {}
+    failed: dict[Cell, str] = {}
+
+    def see_to(chosen: Iterable[Cell], *, anew: bool) -> None:
+        for cell in chosen:
+            try:
+                document = None if anew else _kept(cell, expected)
+                if document is None:
+                    begin(cell)
+                    document = evaluate(cell.run.path, device=device, progress=progress).to_plain()
+                documents[cell] = document
+            except EfganError as error:
+                failed[cell] = str(error)
+
+    see_to(cells, anew=False)
+    see_to(list(_of_two_judges(documents)), anew=True)
+    return [_measured(cell, documents[cell]) for cell in cells if cell in documents and cell not in failed], failed
+
+
+class _Expected:
+    """What an evaluation of now would be made with, found once for an arm."""
+
+    def __init__(self, recipes: Mapping[str, Recipe]) -> None:
+        self.recipes = recipes
+        self.known: dict[str, tuple[str, str | None, set[str]]] = {}
+
+    def of(self, arm: str) -> tuple[str, str | None, set[str]]:
+        """A hash of the test pairs, the judge's name (None: nobody can judge) and the metrics."""
+        if arm not in self.known:
+            recipe = self.recipes[arm]
+            metrics = build_metrics(recipe) or default_metrics(recipe)
+            self.known[arm] = choose_subjects(recipe).hash, _judge_of(recipe), set(metrics)
+        return self.known[arm]
+
+
+def _judge_of(recipe: Recipe) -> str | None:
+    try:
+        return judge_name(build_dataset(recipe, "train"), recipe.faces, JudgeSettings())
+    except EfganError:
+        return None
+
+
+def _kept(cell: Cell, expected: _Expected) -> Mapping[str, Any] | None:
+    """The cell's evaluation, if it is of the newest checkpoint and an evaluation of now would be made alike."""
+    try:
+        document = json.loads((cell.run.path / DOCUMENT).read_text(encoding="utf-8"))
+        judge = document["judge"]["name"] if document["judge"] else None
+        metrics = {*document["figures"], *document["skipped"]}
+        made = (document["step"], document["subjects_hash"], judge, metrics)
+        known = {"by_gap", "warnings"} <= set(document)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    step = checkpoints.read_state(checkpoints.newest(cell.run))["step"]
+    return document if known and made == (step, *expected.of(cell.arm)) else None
+
+
+def _of_two_judges(documents: Mapping[Cell, Mapping[str, Any]]) -> Iterable[Cell]:
+    """The cells read by a judge that was fitted more than once, and so came out a little differently."""
+    weights: dict[str, set[str]] = {}
+    for document in documents.values():
+        if judge := document["judge"]:
+            weights.setdefault(judge["name"], set()).add(judge["weights_hash"])
+    for cell, document in documents.items():
+        if document["judge"] and len(weights[document["judge"]["name"]]) > 1:
+            yield cell
+
+
+def _measured(cell: Cell, document: Mapping[str, Any]) -> Measured:
+    judge = document["judge"]["weights_hash"] if document["judge"] else None
+    figures = {"all": document["figures"], **document["by_gap"]}
+    return Measured(cell, figures, document["subjects_hash"], judge, tuple(document["warnings"]))
+
+
+def finite(values: Mapping[int, float]) -> dict[int, float]:
+    """Those that are known."""
+    return {seed: value for seed, value in values.items() if math.isfinite(value)}
