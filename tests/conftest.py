@@ -98,11 +98,13 @@ def drawn_photos(tmp_path_factory):
 
 @pytest.fixture
 def quick_judge(monkeypatch, tmp_path):
-    """Judges are fitted in a few steps, and kept in a cache of the test's own."""
+    """Judges are fitted in a few steps, kept in a cache of the test's own, and intervals drawn from few resamples."""
     import functools
 
-    from efgan_kit.evaluation import judge
+    from efgan_kit.evaluation import judge, measuring
+    from efgan_kit.evaluation.bootstrap import intervals
 
     monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path / "cache"))
     quick = functools.partial(judge.JudgeSettings, steps=3, batch_size=8, width=4)
     monkeypatch.setattr(judge, "JudgeSettings", quick)
+    monkeypatch.setattr(measuring, "intervals", functools.partial(intervals, resamples=50))

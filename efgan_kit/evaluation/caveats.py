@@ -51,6 +51,5 @@ def _of_attention(figures: Figures) -> Iterator[str]:
             )
         else:
             yield (
-                f"the {region}'s attention is saturated near 1, it redraws everything: raise"
-                " losses.attention.weight"
+                f"the {region}'s attention is saturated near 1, it redraws everything: raise losses.attention.weight"
             )

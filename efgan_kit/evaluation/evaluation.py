@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-import attrs
 import torch
 from torch import Tensor
 
@@ -19,6 +18,7 @@ from efgan_kit.components.metrics.self_edit import SelfEdit
 from efgan_kit.errors import EfganError, fail
 from efgan_kit.evaluation.caveats import caveats_about
 from efgan_kit.evaluation.examination import Examination
+from efgan_kit.evaluation.findings import Evaluation, JudgeReport
 from efgan_kit.evaluation.judge import Judge, JudgeSettings, judge_for
 from efgan_kit.evaluation.measuring import Measurement, Progress, measure
 from efgan_kit.evaluation.sheet import write_evaluation_sheet
@@ -30,86 +30,15 @@ from efgan_kit.training.run_folder import write_json
 DOCUMENT: Final = "evaluation.json"
 SHEET: Final = "evaluation.png"
 
-MAIN: Final = {
-    "au_error": ("au-error", "edit"),
-    "au_error_changed": ("au-error", "changed.edit"),
-    "au_error_changed_no_op": ("au-error", "changed.no_op"),
-    "au_error_changed_floor": ("au-error", "changed.floor"),
-    "share_of_gap_closed": ("au-error", "share_of_gap_closed"),
-    "share_of_changed_gap_closed": ("au-error", "changed.share_of_gap_closed"),
-    "psnr": ("picture-error", "face.psnr.edit"),
-    "psnr_no_op": ("picture-error", "face.psnr.no_op"),
-    "ssim": ("picture-error", "face.ssim.edit"),
-    "ssim_no_op": ("picture-error", "face.ssim.no_op"),
-    "closer_than_copy": ("picture-error", "face.closer_than_copy"),
-    "self_edit_l1": ("self-edit", "l1"),
-    "attention": ("attention", "face.mean"),
-}
-"""The figures that a summary shows: each with its metric and its name there."""
 
+class Examined(NamedTuple):
+    """A run's evaluation, and what it was made of: enough to compare it with another run's, pair by pair."""
 
-@attrs.frozen
-class JudgeReport:
-    """Who read the AUs, and how well that judge reads true pictures.
-
-    Attributes:
-        name: The name it is kept under.
-        cached: Whether it had been fitted before.
-        error: Its mean absolute error on the true pictures, the floor of every edit.
-        correlation: By AU, Pearson's r of its readings with the labels; None where the labels do not vary.
-    """
-
-    name: str
-    cached: bool
-    error: float
-    correlation: dict[str, float | None]
-
-
-@attrs.frozen
-class Evaluation:
-    """What is known of a run.
-
-    Attributes:
-        run: The run folder.
-        step: The checkpoint's step.
-        data: The faces in a few words.
-        pairs: How many edits were measured.
-        people: Of how many people.
-        judge: The judge, or None if there was none.
-        figures: By metric, its figures by name; nan where nothing is known.
-        intervals: By metric, 95 % intervals of its figures over the test people.
-        skipped: Metrics that could not be asked, with the reason.
-        warnings: What to know before believing the figures.
-    """
-
-    run: Path
-    step: int
-    data: str
-    pairs: int
-    people: int
-    judge: JudgeReport | None
-    figures: dict[str, dict[str, float]]
-    intervals: dict[str, dict[str, tuple[float, float]]]
-    skipped: dict[str, str]
-    warnings: tuple[str, ...]
-
-    @property
-    def main(self) -> dict[str, float]:
-        """The figures that a summary shows, by name: those of `MAIN`, and all of a plugin's metrics."""
-        found = {name: self.figures.get(metric, {}).get(figure) for name, (metric, figure) in MAIN.items()}
-        ours = {metric for metric, _ in MAIN.values()}
-        theirs = {
-            f"{metric}.{name}": figure
-            for metric, figures in self.figures.items()
-            if metric not in ours
-            for name, figure in figures.items()
-        }
-        return {name: f for name, f in (found | theirs).items() if f is not None and math.isfinite(f)}
-
-    def to_plain(self) -> dict[str, Any]:
-        """The evaluation as JSON knows it: what is not finite becomes null."""
-        plain: dict[str, Any] = _finite({**attrs.asdict(self), "run": str(self.run)})
-        return {**plain, "main": self.main}
+    evaluation: Evaluation
+    measurement: Measurement
+    subjects: Subjects
+    metrics: dict[str, Metric]
+    """By name; `measurement.asked` has what each was asked with."""
 
 
 def evaluate(
@@ -137,6 +66,23 @@ def evaluate(
     Raises:
         EfganError: The run or the data are at fault, or the files can't be written.
     """
+    return examine_run(
+        run, data=data, pairs=pairs, limit=limit, device=device, settings=settings, write=write, progress=progress
+    ).evaluation
+
+
+def examine_run(
+    run: str | Path | Trained,
+    *,
+    data: str | Path | None = None,
+    pairs: str | Path | None = None,
+    limit: int | None = None,
+    device: str = "auto",
+    settings: JudgeSettings | None = None,
+    write: bool = True,
+    progress: Progress = lambda what, done, total: None,
+) -> Examined:
+    """Evaluate a run as `evaluate` does, and keep what the figures were made of."""
     trained = run if isinstance(run, Trained) else load_trained(run, device)
     recipe = trained.recipe
     subjects = choose_subjects(recipe, data=data, pairs=pairs, limit=limit)
@@ -152,15 +98,19 @@ def evaluate(
         data=subjects.described,
         pairs=len(subjects.pairs),
         people=len(set(subjects.people)),
+        subjects_hash=subjects.hash,
         judge=_report(judge, found.values, recipe) if judge else None,
         figures=found.figures,
         intervals=found.intervals,
+        gap_threshold=found.gap_threshold,
+        by_gap=found.by_gap,
+        by_gap_intervals=found.by_gap_intervals,
         skipped=found.skipped,
         warnings=(*notes, *caveats_about(found.figures)),
     )
     if write:
         _write(evaluation, examination, subjects, found, trained)
-    return evaluation
+    return Examined(evaluation, found, subjects, metrics)
 
 
 def default_metrics(recipe: Recipe) -> dict[str, Metric]:
@@ -199,7 +149,8 @@ def _report(judge: Judge, values: Mapping[str, Tensor], recipe: Recipe) -> Judge
         unit: value if math.isfinite(value) else None
         for unit, value in zip(recipe.faces.aus.names, r.tolist(), strict=True)
     }
-    return JudgeReport(judge.name, judge.cached, (read - true).abs().mean().item(), correlation)
+    error = (read - true).abs().mean().item()
+    return JudgeReport(judge.name, judge.cached, error, correlation, judge.weights_hash)
 
 
 def _write(
@@ -211,11 +162,3 @@ def _write(
     except OSError as error:
         what = f"the evaluation can't be written: {error.strerror or error}"
         raise fail(str(evaluation.run), what) from error
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(part) for key, part in value.items()}
-    return [_finite(part) for part in value] if isinstance(value, (list, tuple)) else value

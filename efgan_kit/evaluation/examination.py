@@ -94,10 +94,7 @@ class Examination(nn.Module):
     @value()
     def boxes(self, landmarks: Tensor) -> dict[str, Tensor]:
         """By local region, `(N, 2)`: top-left corners (y, x) of the boxes around the sources' landmarks."""
-        return {
-            name: region_corners(landmarks, region, self.faces.size)
-            for name, region in self.faces.local.items()
-        }
+        return {name: region_corners(landmarks, region, self.faces.size) for name, region in self.faces.local.items()}
 
     @value()
     def edited_psnr(self, edited: Tensor, truth: Tensor, boxes: dict[str, Tensor]) -> dict[str, Tensor]:

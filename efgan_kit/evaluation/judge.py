@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 
 from efgan_kit.api import FaceDataset, FaceSpec
 from efgan_kit.components.au_regressor import AURegressor, fit, photometric
+from efgan_kit.evaluation.hashes import weights_hash
 from efgan_kit.training.streams import seeded_build, stream
 
 LOOKED_AT: Final = 64
@@ -49,11 +50,13 @@ class Judge:
         regressor: Reads AUs `(B, A)` off pictures `(B, 3, H, W)`; frozen.
         name: A hash of the faces it was fitted to and of how.
         cached: Whether it had been fitted before.
+        weights_hash: A hash of its weights: fitted elsewhere under the same name, it may read a little otherwise.
     """
 
     regressor: AURegressor
     name: str
     cached: bool
+    weights_hash: str
 
 
 def judge_for(
@@ -77,7 +80,8 @@ def judge_for(
         regressor = AURegressor(faces.size, len(faces.aus), width=settings.width)
     path = _cache() / f"{name}.safetensors"
     if _restore(regressor, path):
-        return Judge(regressor.to(device).eval().requires_grad_(False), name, cached=True)
+        regressor.to(device).eval().requires_grad_(False)
+        return Judge(regressor, name, True, weights_hash(regressor))
     with torch.enable_grad():
         fit(
             regressor.to(device),
@@ -92,7 +96,7 @@ def judge_for(
     # Laid out as a judge from the cache is, so that both read the same to the last bit.
     regressor.to(memory_format=torch.contiguous_format)
     _keep(regressor, path)
-    return Judge(regressor, name, cached=False)
+    return Judge(regressor, name, False, weights_hash(regressor))
 
 
 def judge_name(training: FaceDataset, faces: FaceSpec, settings: JudgeSettings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -16,12 +16,16 @@ from efgan_kit.api import Metric, ValueFunction, values_of
 from efgan_kit.errors import EfganError, Fault, nearest
 from efgan_kit.evaluation.bootstrap import intervals
 from efgan_kit.evaluation.examination import GIVEN, Examination
+from efgan_kit.evaluation.gaps import split_by_gap
+from efgan_kit.evaluation.pairwise import is_figure, joined, on_cpu, picked
 from efgan_kit.evaluation.subjects import Subjects
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import StepValues
 
 BATCH = 16
+AUS: Final = ("source_aus", "target_aus")
 Figures = dict[str, float]
+Intervals = dict[str, tuple[float, float]]
 Progress = Callable[[str, int, int], None]
 
 
@@ -33,13 +37,23 @@ class Measurement:
         figures: By metric, its figures by name.
         intervals: The same for the figures' 95 % intervals; a metric that asks for pictures has none.
         skipped: Metrics that could not be asked, with the reason.
-        values: The values that were computed, by name, over all pairs.
+        values: The values that were computed, by name, over all pairs: all that some metric asked for, and the AUs.
+        asked: By metric, the values it was asked with, by parameter. Of the metrics in `intervals` these are figures
+            a face: `figures_at` asks them again over some of the pairs.
+        gap_threshold: The median of the pairs' AU distances, mean absolute differences of source and target AUs.
+        by_gap: Under `small` and `large`, the figures by metric over the pairs at most, and above, that far apart; of
+            those metrics that have intervals. Empty if all pairs are equally far apart.
+        by_gap_intervals: The same for their intervals.
     """
 
     figures: dict[str, Figures]
-    intervals: dict[str, dict[str, tuple[float, float]]]
+    intervals: dict[str, Intervals]
     skipped: dict[str, str]
     values: dict[str, Any]
+    asked: dict[str, dict[str, Any]]
+    gap_threshold: float
+    by_gap: dict[str, dict[str, Figures]]
+    by_gap_intervals: dict[str, dict[str, Intervals]]
 
 
 def measure(
@@ -68,22 +82,45 @@ def measure(
     reasons = {name: _lacking(name, functions, examination, subjects) for name in (*functions, *GIVEN)}
     unknown = {name: reason for name, reason in reasons.items() if reason}
     skipped: dict[str, str] = {}
-    asked: dict[str, list[str]] = {}
+    answerable: dict[str, list[str]] = {}
     for name, parameters in wanted.items():
         obstacles = [unknown[value] for value, needed in parameters.items() if needed and value in unknown]
         if obstacles:
             skipped[name] = obstacles[0]
         else:
-            asked[name] = [value for value in parameters if value not in unknown]
-    kept = {value for values in asked.values() for value in values} | {v for v in also if v not in unknown}
-    values = _compute(sorted(kept), functions, subjects, device, progress)
-    figures = {name: _asked(metrics[name], values, names) for name, names in asked.items()}
-    bounds = {
-        name: intervals(_resampling(metrics[name], values, names), subjects.people)
-        for name, names in asked.items()
-        if all(_is_figure(values[value]) for value in names)
-    }
-    return Measurement(figures, bounds, skipped, values)
+            answerable[name] = [value for value in parameters if value not in unknown]
+    kept = {value for values in answerable.values() for value in values} | {v for v in also if v not in unknown}
+    values = _compute(sorted(kept | {*AUS}), functions, subjects, device, progress)
+    asked = {name: {value: values[value] for value in names} for name, names in answerable.items()}
+    drawable = [name for name, given in asked.items() if is_figure(given)]
+    threshold, parts = split_by_gap(*(values[name] for name in AUS))
+
+    def bounds(positions: Tensor) -> dict[str, Intervals]:
+        people = [subjects.people[position] for position in positions.tolist()]
+        return {name: _intervals(metrics[name], picked(asked[name], positions), people) for name in drawable}
+
+    return Measurement(
+        figures={name: _asked(metrics[name], given) for name, given in asked.items()},
+        intervals=bounds(torch.arange(len(subjects.pairs))),
+        skipped=skipped,
+        values=values,
+        asked=asked,
+        gap_threshold=threshold,
+        by_gap={
+            part: {name: figures_at(positions, metrics[name], asked[name]) for name in drawable}
+            for part, positions in parts.items()
+        },
+        by_gap_intervals={part: bounds(positions) for part, positions in parts.items()},
+    )
+
+
+def figures_at(positions: Tensor, metric: Metric, given: Mapping[str, Any]) -> Figures:
+    """A metric's figures over the pairs at `positions` `(K,)` alone; a pair may come more than once.
+
+    Args:
+        given: What the metric asks for over all pairs, by parameter: `Measurement.asked` of it.
+    """
+    return _asked(metric, picked(given, positions))
 
 
 def _parameters(metric: Metric) -> dict[str, bool]:
@@ -106,9 +143,7 @@ def _refuse_unknown(wanted: Mapping[str, Mapping[str, bool]], functions: Mapping
         raise EfganError(*faults)
 
 
-def _lacking(
-    name: str, functions: Mapping[str, ValueFunction], examination: Examination, subjects: Subjects
-) -> str:
+def _lacking(name: str, functions: Mapping[str, ValueFunction], examination: Examination, subjects: Subjects) -> str:
     """Why the value is not known here; empty if it is."""
     if name == "truth":
         return "" if subjects.has_truth else "the true pictures are not known: the data have no pairs"
@@ -132,59 +167,17 @@ def _compute(
         chosen = range(first, min(first + BATCH, count))
         with torch.inference_mode():
             batch = StepValues(functions, subjects.batch(chosen, device), lambda name: stream(0, name))
-            parts.append({name: _on_cpu(batch[name]) for name in names})
+            parts.append({name: on_cpu(batch[name]) for name in names})
         progress("editing the test faces", chosen.stop, count)
-    return {name: _joined([part[name] for part in parts]) for name in names}
+    return {name: joined([part[name] for part in parts]) for name in names}
 
 
-def _asked(metric: Metric, values: Mapping[str, Any], names: Sequence[str]) -> Figures:
-    figures = metric(**{value: values[value] for value in names})
-    return {name: float(figure) for name, figure in figures.items()}
+def _asked(metric: Metric, given: Mapping[str, Any]) -> Figures:
+    return {name: float(figure) for name, figure in metric(**given).items()}
 
 
-def _resampling(
-    metric: Metric, values: Mapping[str, Any], names: Sequence[str]
-) -> Callable[[NDArray[np.int64]], Figures]:
-    """The metric as a function of which pairs there are."""
-
+def _intervals(metric: Metric, given: Mapping[str, Any], people: Sequence[str]) -> Intervals:
     def figures(chosen: NDArray[np.int64]) -> Figures:
-        positions = torch.from_numpy(chosen)
-        return _asked(metric, {name: _mapped(values[name], lambda t: t[positions]) for name in names}, names)
+        return figures_at(torch.from_numpy(chosen), metric, given)
 
-    return figures
-
-
-def _mapped(made: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    """A value with `change` done to its tensors: a tensor, or mappings and named tuples of them."""
-    if isinstance(made, Tensor):
-        return change(made)
-    if isinstance(made, Mapping):
-        return {key: _mapped(part, change) for key, part in made.items()}
-    if isinstance(made, tuple):
-        parts = [_mapped(part, change) for part in made]
-        return type(made)(*parts) if hasattr(made, "_fields") else tuple(parts)
-    return made
-
-
-def _on_cpu(made: Any) -> Any:
-    return _mapped(made, lambda tensor: tensor.detach().cpu())
-
-
-def _joined(parts: Sequence[Any]) -> Any:
-    """The values of all batches as one."""
-    first = parts[0]
-    if isinstance(first, Tensor):
-        return torch.cat(list(parts))
-    if isinstance(first, Mapping):
-        return {key: _joined([part[key] for part in parts]) for key in first}
-    if isinstance(first, tuple):
-        joined = [_joined(column) for column in zip(*parts, strict=True)]
-        return type(first)(*joined) if hasattr(first, "_fields") else tuple(joined)
-    return first
-
-
-def _is_figure(made: Any) -> bool:
-    """Whether a value is a few numbers a face, cheap to draw again and again."""
-    if isinstance(made, Mapping):
-        return all(map(_is_figure, made.values()))
-    return isinstance(made, Tensor) and made.ndim <= 2
+    return intervals(figures, people)

@@ -10,7 +10,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from efgan_kit.evaluation.evaluation import Evaluation
+from efgan_kit.evaluation.findings import Evaluation
+from efgan_kit.evaluation.gaps import SMALL
 
 BETTER: Final = {"psnr": 1, "ssim": 1, "l1": -1}
 """Whether more is better."""
@@ -35,6 +36,9 @@ def print_evaluation(evaluation: Evaluation) -> None:
         console.print(f"\n{metric}")
         for part in shapes[metric](evaluation) if metric in shapes else _plain(evaluation, metric):
             console.print(part)
+    if (gaps := _by_gap(evaluation)) is not None:
+        console.print("\nby the distance of source and target AUs")
+        console.print(gaps)
     for metric, reason in evaluation.skipped.items():
         console.print(f"\n{metric}: not measured, {reason}")
     cautions = Console(stderr=True, highlight=False, markup=False)
@@ -92,6 +96,28 @@ def _attention(evaluation: Evaluation) -> Iterator[Part]:
     yield _table(("region", "mean", "below .02", "above .98", "saturated"), rows)
 
 
+GAP_FIGURES: Final = (
+    ("au-error", "share_of_gap_closed", "share of gap closed [95 %]"),
+    ("picture-error", "face.psnr.edit", "PSNR (dB) [95 %]"),
+    ("picture-error", "face.psnr.no_op", "no-op"),
+)
+"""What is shown of small and of large edits: metric, figure and title."""
+
+
+def _by_gap(evaluation: Evaluation) -> Table | None:
+    """A few figures of small and of large edits side by side; None where none of them is known."""
+    shown = [figure for figure in GAP_FIGURES if figure[0] in evaluation.figures]
+    if not evaluation.by_gap or not shown:
+        return None
+    rows = []
+    for part, figures in evaluation.by_gap.items():
+        bounds = evaluation.by_gap_intervals[part]
+        sign = "up to" if part == SMALL else "above"
+        cells = (_between(figures[m][name], bounds[m].get(name)) for m, name, _ in shown)
+        rows.append((f"{part} ({sign} {_number(evaluation.gap_threshold)})", *cells))
+    return _table(("AU distance", *(title for *_, title in shown)), rows)
+
+
 def _plain(evaluation: Evaluation, metric: str) -> Iterator[Part]:
     rows = [(name, _sure(evaluation, metric, name)) for name in evaluation.figures[metric]]
     yield _table(("figure", "value [95 %]"), rows)
@@ -108,8 +134,11 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
 
 def _sure(evaluation: Evaluation, metric: str, name: str) -> str:
     """A figure with its interval, where it has one."""
-    bounds = evaluation.intervals.get(metric, {}).get(name)
-    value = _number(evaluation.figures[metric][name])
+    return _between(evaluation.figures[metric][name], evaluation.intervals.get(metric, {}).get(name))
+
+
+def _between(figure: float, bounds: tuple[float, float] | None) -> str:
+    value = _number(figure)
     return f"{value} [{_number(bounds[0])}, {_number(bounds[1])}]" if bounds and value != "-" else value
 
 

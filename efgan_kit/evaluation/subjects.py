@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +16,11 @@ from torch import Tensor
 from efgan_kit.api import FaceDataset
 from efgan_kit.components.datasets.photo_folder import PhotoFolder
 from efgan_kit.errors import fail
+from efgan_kit.evaluation.hashes import HASHED
 from efgan_kit.recipe import Recipe, build_dataset
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Subjects:
     """Test faces in pairs.
 
@@ -40,6 +44,16 @@ class Subjects:
     def names(self, pair: int) -> tuple[str, str]:
         source, example = self.pairs[pair]
         return self.faces.names[source], self.faces.names[example]
+
+    @functools.cached_property
+    def hash(self) -> str:
+        """A hash over the pairs' names, AUs and pictures: two evaluations that share it are of the same edits."""
+        digest = hashlib.sha256(json.dumps([self.names(pair) for pair in range(len(self.pairs))]).encode())
+        for index in sorted({index for pair in self.pairs for index in pair}):
+            sample = self.faces[index]
+            digest.update(sample.aus.contiguous().numpy().tobytes())
+            digest.update(sample.image.contiguous().numpy().tobytes())
+        return digest.hexdigest()[:HASHED]
 
     def batch(self, chosen: Sequence[int], device: torch.device) -> dict[str, Tensor]:
         """The given values of the pairs `chosen`, as `examination.GIVEN` describes them."""

@@ -12,8 +12,9 @@ from torch import nn
 
 from efgan_kit.api import Edited
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation import evaluate
+from efgan_kit.evaluation import evaluate, examine_run, print_evaluation
 from efgan_kit.evaluation.caveats import caveats_about
+from efgan_kit.evaluation.measuring import figures_at
 from efgan_kit.evaluation.sheet import chosen_rows
 from efgan_kit.evaluation.subjects import choose_subjects
 from efgan_kit.recipe import load_recipe
@@ -59,9 +60,7 @@ def test_a_copy_scores_as_a_copy(trained):
     assert pictures["face.closer_than_copy"] == 0
     assert found.figures["self-edit"]["l1"] == 0
     assert found.figures["attention"]["face.saturated"] == 1
-    assert any(
-        "copies its input" in warning and "losses.attention.weight" in warning for warning in found.warnings
-    )
+    assert any("copies its input" in warning and "losses.attention.weight" in warning for warning in found.warnings)
 
 
 def test_the_truth_scores_as_the_truth(trained):
@@ -90,14 +89,59 @@ def test_files_are_written_and_say_the_same(tiny_run, tmp_path):
     assert ("fitting the judge", 3, 3) in seen
 
 
+def test_small_and_large_edits_are_also_measured_apart(trained):
+    found, measurement, subjects, _ = examine_run(trained, write=False)
+    distances = (measurement.values["target_aus"] - measurement.values["source_aus"]).abs().mean(dim=1)
+    assert found.gap_threshold == pytest.approx(distances.double().median().item(), abs=0.05)
+    small = distances.double() <= found.gap_threshold
+    psnr = measurement.values["edited_psnr"]["face"]
+    seen = {part: figures["picture-error"]["face.psnr.edit"] for part, figures in found.by_gap.items()}
+    assert seen == {
+        "small": pytest.approx(psnr[small].mean().item()),
+        "large": pytest.approx(psnr[~small].mean().item()),
+    }
+    low, high = found.by_gap_intervals["large"]["picture-error"]["face.psnr.edit"]
+    assert low <= seen["large"] <= high
+    assert len(subjects.pairs) == len(psnr)
+
+
+def test_a_metric_can_be_asked_again_over_some_of_the_pairs(trained):
+    found, measurement, _, metrics = examine_run(trained, write=False)
+    for name in found.intervals:
+        all_pairs = figures_at(torch.arange(found.pairs), metrics[name], measurement.asked[name])
+        assert all_pairs == pytest.approx(found.figures[name], nan_ok=True)
+    twice = figures_at(torch.tensor([3, 3]), metrics["self-edit"], measurement.asked["self-edit"])
+    assert twice["l1"] == pytest.approx(measurement.values["self_edit_l1"][3].item())
+
+
+def test_evaluations_of_the_same_edits_know_it(trained):
+    whole, again = choose_subjects(trained.recipe), choose_subjects(trained.recipe)
+    assert len(whole.hash) == 12
+    assert whole.hash == again.hash
+    folder = str(trained.path / "recipe.yaml")
+    others = [
+        choose_subjects(trained.recipe, limit=11),
+        choose_subjects(load_recipe(folder, ["data.test.seed=1"])),  # other pictures under the same names
+        attrs.evolve(whole, pairs=[pair[::-1] for pair in whole.pairs]),
+    ]
+    assert len({whole.hash, *(other.hash for other in others)}) == 4
+    assert evaluate(trained, write=False, limit=11).subjects_hash == others[0].hash
+
+
+def test_the_report_sets_small_edits_beside_large_ones(trained, capsys):
+    found = evaluate(trained, write=False)
+    print_evaluation(found)
+    (small,) = [line for line in capsys.readouterr().out.splitlines() if "small (up to" in line]
+    assert f"{found.gap_threshold:.3f}" in small
+    assert f"{found.by_gap['small']['picture-error']['face.psnr.edit']:.2f}" in small
+
+
 def test_batches_of_any_size_give_the_same_figures(trained, monkeypatch):
     from efgan_kit.evaluation import measuring
 
     whole = evaluate(trained, write=False).figures
     monkeypatch.setattr(measuring, "BATCH", 5)
-    assert evaluate(trained, write=False).figures["picture-error"] == pytest.approx(
-        whole["picture-error"], abs=1e-4
-    )
+    assert evaluate(trained, write=False).figures["picture-error"] == pytest.approx(whole["picture-error"], abs=1e-4)
 
 
 def test_another_photo_folder_is_used_whole_and_the_training_folder_by_its_test_people(trained, drawn_photos):
@@ -147,9 +191,7 @@ def test_training_faces_that_are_gone_leave_the_pictures_to_be_compared(trained,
     folder = tmp_path / "gone"
     shutil.copytree(drawn_photos, folder)
     root = json.dumps(str(folder))
-    recipe = load_recipe(
-        str(trained.path / "recipe.yaml"), [f"data.train={{use: photo-folder, root: {root}}}"]
-    )
+    recipe = load_recipe(str(trained.path / "recipe.yaml"), [f"data.train={{use: photo-folder, root: {root}}}"])
     shutil.rmtree(folder)
     found = evaluate(attrs.evolve(trained, recipe=recipe), write=False)
     assert found.judge is None
@@ -182,9 +224,7 @@ def test_a_metric_that_asks_for_what_nobody_has_is_refused(trained, monkeypatch)
 
 
 def test_recipes_name_the_built_in_metrics(tiny_run):
-    recipe = load_recipe(
-        str(tiny_run / "recipe.yaml"), ["metrics=[self-edit, {use: au-error, changed: 0.3}]"]
-    )
+    recipe = load_recipe(str(tiny_run / "recipe.yaml"), ["metrics=[self-edit, {use: au-error, changed: 0.3}]"])
     assert [use.use for use in recipe.metrics] == ["self-edit", "au-error"]
     found = evaluate(attrs.evolve(load_trained(tiny_run, "cpu"), recipe=recipe), write=False)
     assert set(found.figures) == {"self-edit", "au-error"}

@@ -5,6 +5,7 @@ import torch
 
 from efgan_kit.api import FaceSpec, au_set
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+from efgan_kit.evaluation.hashes import weights_hash
 from efgan_kit.evaluation.judge import JudgeSettings, judge_for, judge_name
 
 SPEC = FaceSpec(32, au_set(["AU12", "AU26"]))
@@ -32,7 +33,17 @@ def test_the_second_time_it_comes_from_the_cache_and_reads_the_same():
     assert fitted == [(1, 3), (2, 3), (3, 3)]
     assert (first.cached, again.cached) == (False, True)
     assert torch.equal(read(first), read(again))
+    assert first.weights_hash == again.weights_hash
     assert not again.regressor.training
+
+
+def test_its_weights_have_a_hash_of_their_own():
+    judge = judge_for(faces(), SPEC, settings=QUICK)
+    other = judge_for(faces(seed=1), SPEC, settings=QUICK)
+    assert judge.weights_hash == weights_hash(judge.regressor) != other.weights_hash
+    with torch.no_grad():
+        next(judge.regressor.parameters()).view(-1)[0] += 1e-3
+    assert weights_hash(judge.regressor) != judge.weights_hash
 
 
 def test_it_does_not_depend_on_the_global_random_state(cache):
