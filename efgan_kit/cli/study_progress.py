@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from efgan_kit.cli.progress import shown_progress
+from efgan_kit.cli.progress import Lines
 
 if TYPE_CHECKING:
     from efgan_kit.evaluation.study import Cell, News, Plan
@@ -32,7 +32,9 @@ def shown_study(plan: Plan) -> Iterator[Shown]:
     total = len(plan.cells)
     done = total - len(plan.unfinished())
     if done < total:
-        console.print(f"study '{plan.study.name}' in {plan.folder}: {done} of {total} runs are finished", soft_wrap=True)
+        console.print(
+            f"study '{plan.study.name}' in {plan.folder}: {done} of {total} runs are finished", soft_wrap=True
+        )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bars = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
     tasks: dict[Cell, TaskID] = {}
@@ -50,8 +52,18 @@ def shown_study(plan: Plan) -> Iterator[Shown]:
             console.print(f"{cell.name}: {text} ({done} of {total} done)", soft_wrap=True)
 
     def begin(cell: Cell) -> None:
-        bars.stop()
         console.print(f"{cell.name}: measuring", soft_wrap=True)
 
-    with bars, shown_progress() as progress:
+    lines = Lines(lambda text: console.print(text, soft_wrap=True))
+    measuring: dict[str, TaskID] = {}
+
+    def progress(what: str, ready: int, of: int) -> None:
+        if not console.is_terminal:
+            lines(what, ready, of)
+            return
+        if what not in measuring:
+            measuring[what] = bars.add_task(what, total=of)
+        bars.update(measuring[what], completed=ready, total=of, visible=ready < of)
+
+    with bars:
         yield tell, begin, progress

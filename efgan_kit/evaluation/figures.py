@@ -1,4 +1,4 @@
-"""Figures by the short names that summaries, studies and comparisons use: where each is found, and which way is better."""
+"""Figures by the short names of summaries, studies and comparisons: where each is found, and which way is better."""
 
 from __future__ import annotations
 

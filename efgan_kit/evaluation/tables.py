@@ -64,10 +64,8 @@ def _markdown(table: Table) -> str:
     rows = [[_one_line(cell).replace("|", "\\|") for cell in row] for row in (table.columns, *table.rows)]
     widths = [max(3, *(cell_len(row[place]) for row in rows)) for place in range(len(table.columns))]
     head, *body = (
-        "| " + " | ".join(_padded(cell, width, place > 0) for place, (cell, width) in enumerate(zip(row, widths, strict=True)))
-        + " |"
-        for row in rows
-    )  # fmt: skip
+        f"| {' | '.join(_padded(cell, widths[place], place > 0) for place, cell in enumerate(row))} |" for row in rows
+    )
     rule = "| " + " | ".join("-" * (w - 1) + ":" if place else "-" * w for place, w in enumerate(widths)) + " |"
     notes = [f"\n{_one_line(note)}" for note in table.notes]
     return "\n".join([f"{_one_line(table.title)}\n", head, rule, *body, *notes, ""])

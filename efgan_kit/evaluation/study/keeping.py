@@ -27,7 +27,9 @@ def differences_from_kept(study: Study, recipes: Mapping[str, Recipe], folder: P
     kept_at = folder / KEPT
     if not kept_at.is_file():
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            return [Fault(str(folder), "there is something in this folder already, and no study", "choose another --run")]
+            return [
+                Fault(str(folder), "there is something in this folder already, and no study", "choose another --run")
+            ]
         return []
     kept = _read(kept_at)
     faults = []

@@ -101,9 +101,7 @@ def _seeds(node: Node | None, given: tuple[int, ...] | None, top: Place, problem
     return tuple(seeds)
 
 
-def _arms(
-    node: Node | None, top: Place, extra: tuple[str, ...], beside: Path, problems: Problems
-) -> dict[str, Arm]:
+def _arms(node: Node | None, top: Place, extra: tuple[str, ...], beside: Path, problems: Problems) -> dict[str, Arm]:
     if node is None or node.mapping is None or not node.mapping:
         place = node.place if node else top
         problems.add(place, "arms: the study has none", "write arms: {NAME: {recipe: RECIPE}}")
@@ -223,9 +221,7 @@ def _known(entries: Mapping[str, Node], names: tuple[str, ...], path: str, probl
             problems.add(node.named_at, what, nearest(key, names))
 
 
-def _value(
-    entries: Mapping[str, Node], key: str, annotation: Any, path: str, problems: Problems, default: Any
-) -> Any:
+def _value(entries: Mapping[str, Node], key: str, annotation: Any, path: str, problems: Problems, default: Any) -> Any:
     return read(entries[key], annotation, path, problems, _no_part) if key in entries else default
 
 

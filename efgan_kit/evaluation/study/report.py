@@ -98,11 +98,11 @@ def make_report(plan: Plan, measured: Sequence[Measured], failed: Mapping[str, s
 def _result(number: int, comparison: Comparison, name: str, measured: Iterable[Measured]) -> Result:
     cells = [each for each in measured if each.cell.arm in (comparison.arm, comparison.against)]
     why = ", ".join(unlike(cells, judged=figure(name).judged))
-    sides = [
-        finite({each.cell.seed: each.value(name, comparison.where) for each in cells if each.cell.arm == arm})
-        for arm in (comparison.arm, comparison.against)
-    ]
-    found = None if why else paired(*sides)
+    arm, against = (
+        finite({each.cell.seed: each.value(name, comparison.where) for each in cells if each.cell.arm == side})
+        for side in (comparison.arm, comparison.against)
+    )
+    found = None if why else paired(arm, against)
     if found is None:
         return Result(number, comparison, name, None, OPEN, why or "not known of both arms for any seed")
     return Result(number, comparison, name, found, verdict(found, figure(name).better))

@@ -132,8 +132,8 @@ def csv_rows(report: Report) -> Iterator[dict[str, Any]]:
                 values = report.values(arm, name, where)
                 for seed, value in values.items():
                     yield blank | place | {"row": "cell", "arm": arm, "seed": seed, "value": value}
-                if found := report.summary(arm, name, where):
-                    numbers = {"value": found.mean, "spread": found.spread, "seeds": found.count}
+                if short := report.summary(arm, name, where):
+                    numbers = {"value": short.mean, "spread": short.spread, "seeds": short.count}
                     yield blank | place | {"row": "arm", "arm": arm} | numbers
     for result in report.results:
         about, found = result.comparison, result.found
