@@ -199,18 +199,16 @@ def write_faces(compared: Compared, path: Path) -> None:
         errors = torch.stack([(each["edited_aus"] - each["target_aus"]).abs().mean(dim=1) for each in values]).mean(0)
     rows = chosen_rows(len(subjects.pairs), errors)
     pairs = [pair for _, pair in rows]
+    batch = subjects.batch(pairs, compared.runs[0].trained.device)
+    given = [batch[name] for name in ("source", "landmarks", "source_aus", "target_aus")]
     truth = "truth" if subjects.has_truth else "target (other)"
-    columns: dict[str, Tensor] = {}
+    columns: dict[str, Tensor] = {"source": batch["source"]}
     for place, run in enumerate(compared.runs, start=1):
-        batch = subjects.batch(pairs, run.trained.device)
-        given = (batch[name] for name in ("source", "landmarks", "source_aus", "target_aus"))
-        columns.setdefault("source", batch["source"])
+        label = _short(run.label)
         with torch.inference_mode():
             edit = run.trained.graph.edit(*given)  # type: ignore[operator]
-        label = _short(run.label)
         columns[f"{place}: {label}" if label in (*columns, truth) else label] = edit.image
-        columns[truth] = batch["example"]
-    columns[truth] = columns.pop(truth)  # the last one
+    columns[truth] = batch["example"]
     labels = [row_label(title, pair, subjects, errors) for title, pair in rows]
     write_sheet(path, columns, row_labels=labels, title=printable(_title(compared)))
 
