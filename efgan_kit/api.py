@@ -63,6 +63,7 @@ __all__ = [
     "nearest",
     "paste",
     "region_corners",
+    "stages_of",
     "value",
     "values_of",
 ]
@@ -200,6 +201,15 @@ class Graph(Protocol):
     """One EF-GAN, or a cascade of them: an `nn.Module` whose `@value` methods are what loss terms may ask for.
 
     Context: `faces`. Nested components are constructor parameters annotated `Maker[Generator]` and the like.
+
+    A graph of several modules also has `stages() -> list[dict[str, ValueFunction]]`: each module's named values.
+    Every loss term is computed in every module, and the sum is what is minimised. A module's value may ask for
+    `given_x`, the batch's x, and for `previous_x`, the x of the module before; one called like a value of the batch
+    stands in its place. The class names those that declare the values: `values_declared_by = (...)`.
+
+    A graph with a constructor parameter `start_from` can begin with the weights of a run: `initialise(trained)` takes
+    them over from the run's graph or raises ValueError; `parts()` names what it takes, by the recipe's keys below
+    `graph`.
     """
 
     def players(self) -> Mapping[str, Sequence[nn.Module]]:
@@ -222,6 +232,8 @@ class Edited(NamedTuple):
     """`(B, 1, H, W)`: the regions' attention maps laid over the face's."""
     steps: Sequence[Tensor]
     """The face after each module of a cascade; for a single EF-GAN, the final picture alone."""
+    targets: Sequence[Tensor] = ()
+    """The AUs `(B, A)` that each of the steps was asked for."""
 
 
 Contract_co = TypeVar("Contract_co", covariant=True)
@@ -308,14 +320,20 @@ class ValueFunction:
         return cls(function, tuple(inspect.signature(function).parameters), made_by)
 
 
-def values_of(graph: nn.Module) -> dict[str, ValueFunction]:
-    """The named values that a graph declares with `@value`, by name."""
+def values_of(owner: object) -> dict[str, ValueFunction]:
+    """The named values that an object's class declares with `@value`, by name."""
     declared: dict[str, ValueFunction] = {}
-    for name in dir(type(graph)):
-        made_by = getattr(getattr(type(graph), name), "efgan_value", None)
+    for name in dir(type(owner)):
+        made_by = getattr(getattr(type(owner), name), "efgan_value", None)
         if made_by is not None:
-            declared[name] = ValueFunction.of(getattr(graph, name), None if made_by == "anyone" else made_by)
+            declared[name] = ValueFunction.of(getattr(owner, name), None if made_by == "anyone" else made_by)
     return declared
+
+
+def stages_of(graph: nn.Module) -> list[dict[str, ValueFunction]]:
+    """The named values of each module of a graph; a graph without `stages` is one module."""
+    stages = getattr(graph, "stages", None)
+    return [values_of(graph)] if stages is None else stages()
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])

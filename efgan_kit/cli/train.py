@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from efgan_kit.errors import EfganError
     "--data", type=GivenPath(), metavar="PHOTO_FOLDER",
     help="Train and test on this photo folder, split by person.",
 )  # fmt: skip
+@click.option(
+    "--start-from", "start_from", type=GivenPath(), metavar="RUN",
+    help="Begin with the weights of this run; short for -o graph.start_from=RUN.",
+)  # fmt: skip
 @overriding
 @click.option(
     "--run", "run", type=GivenPath(path_type=Path), metavar="DIR",
@@ -29,6 +34,7 @@ from efgan_kit.errors import EfganError
 def command(
     recipe: str,
     data: str | None,
+    start_from: str | None,
     overrides: tuple[str, ...],
     run: Path | None,
     resume: bool,
@@ -43,6 +49,8 @@ def command(
     from efgan_kit.recipe import load_recipe, with_photo_folder
     from efgan_kit.training import train
 
+    if start_from is not None:
+        overrides = (*overrides, f"graph.start_from={json.dumps(start_from)}")
     chosen = load_recipe(recipe, overrides=with_photo_folder(overrides, data) if data else list(overrides))
     folder = run or Path("runs") / chosen.name
     click.echo(f"training '{chosen.name}' into {folder}", err=True)

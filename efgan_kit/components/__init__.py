@@ -16,6 +16,8 @@ def efgan_components(register: Register) -> None:
         register(kind, name, f"{_HERE}.{target}", summary)
 
     offer("graph", "ef-gan", "graphs.ef_gan:EFGAN", "One EF-GAN: four branches, refiner, hierarchical critics")
+    offer("graph", "cascade-ef-gan", "graphs.cascade_ef_gan:CascadeEFGAN",
+          "Several EF-GANs in sequence, each editing a part of the way")
 
     offer("generator", "attention-resnet", "generators.attention_resnet:AttentionResNet",
           "The paper's Expression Transformer: residual blocks, colour and attention maps")

@@ -28,10 +28,11 @@ class Difference:
 
 def diff(first: Recipe, second: Recipe) -> list[Difference]:
     """The differences in the order of the sections. An exchanged component is one difference, not many."""
-    return list(_differences(to_plain(first), to_plain(second), ""))
+    return list(differences(to_plain(first), to_plain(second), ""))
 
 
-def _differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
+def differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
+    """The differences between two plain values that stand at `path` of their recipes."""
     if before == after:
         return
     both = isinstance(before, dict) and isinstance(after, dict)
@@ -39,4 +40,4 @@ def _differences(before: Any, after: Any, path: str) -> Iterator[Difference]:
         yield Difference(path, before, after)
         return
     for key in dict.fromkeys([*before, *after]):
-        yield from _differences(before.get(key), after.get(key), f"{path}.{key}" if path else key)
+        yield from differences(before.get(key), after.get(key), f"{path}.{key}" if path else key)

@@ -47,7 +47,8 @@ def target_of(use: ComponentUse) -> Callable[..., Any]:
 
 def declared_values(graph: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
     """The values that a graph's class declares with `@value`, each with those it is made from."""
-    methods = {name: getattr(graph, name) for name in dir(graph) if not name.startswith("__")}
+    owners = getattr(graph, "values_declared_by", (graph,))
+    methods = {name: getattr(owner, name) for owner in owners for name in dir(owner) if not name.startswith("__")}
     return {name: asked(method) for name, method in methods.items() if hasattr(method, "efgan_value")}
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from efgan_kit.api import GIVEN_VALUES, EfganError, ValueFunction, values_of
+from efgan_kit.api import GIVEN_VALUES, EfganError, ValueFunction, stages_of
 from efgan_kit.testing.scenes import SCENES, Scene
 from efgan_kit.testing.subject import Subject, copied, demand, differing, tensors_in
 from efgan_kit.training.phases import PLAYERS
 from efgan_kit.training.streams import stream
-from efgan_kit.training.values import RANDOM, StepValues
+from efgan_kit.training.values import GIVEN, PREVIOUS, RANDOM, StepValues, chained
 
 
 def step_values(graph: nn.Module, scene: Scene, batch: int = 2) -> StepValues:
-    """The named values of one training step on a batch of the scene."""
-    return StepValues(values_of(graph), scene.batch(batch), lambda consumer: stream(0, consumer))
+    """The named values of one training step on a batch of the scene; of several modules, the first's."""
+    return _by_module(graph, scene.batch(batch))[0]
+
+
+def _by_module(graph: nn.Module, given: Mapping[str, Tensor]) -> list[StepValues]:
+    return chained(stages_of(graph), given, lambda consumer: stream(0, consumer))
 
 
 def players_share_out_the_parameters(subject: Subject) -> None:
@@ -39,17 +44,17 @@ def named_values_can_be_asked_for(subject: Subject) -> None:
     """Each is documented and made of values that exist; it is computed, or refused with an error."""
     for scene in SCENES:
         graph = subject.make(scene)
-        functions = values_of(graph)
-        demand(subject, bool(functions), "a graph declares named values with @value", "none")
-        for name, function in functions.items():
-            _is_well_declared(subject, name, function, functions)
+        stages = stages_of(graph)
+        demand(subject, all(stages), "a graph declares named values with @value", "none")
         given = scene.batch(2)
         before = copied(given)
-        values = StepValues(functions, given, lambda consumer: stream(0, consumer))
-        for name in functions:
-            made = _ask(values, name)
-            broken = [n for n, tensor in tensors_in(made, name).items() if not tensor.isfinite().all()]
-            demand(subject, not broken, "named values are finite", f"nan or infinity in {broken}")
+        for functions, values in zip(stages, _by_module(graph, given), strict=True):
+            for name, function in functions.items():
+                _is_well_declared(subject, name, function, functions)
+            for name in functions:
+                made = _ask(values, name)
+                broken = [n for n, tensor in tensors_in(made, name).items() if not tensor.isfinite().all()]
+                demand(subject, not broken, "named values are finite", f"nan or infinity in {broken}")
         changed = differing(before, given)
         demand(subject, not changed, "the batch is not edited in place", f"changed: {changed}")
 
@@ -61,7 +66,7 @@ def _is_well_declared(
     contract = "a named value's docstring is its entry in the table of values"
     demand(subject, bool(doc), contract, f"none on {name}")
     known = {*functions, *GIVEN_VALUES, RANDOM}
-    unknown = sorted(set(function.needs) - known)
+    unknown = sorted({need.removeprefix(PREVIOUS).removeprefix(GIVEN) for need in function.needs} - known)
     demand(subject, not unknown, f"the value {name} is made of values that exist", f"it asks for {unknown}")
     maker = function.made_by
     contract = f"the value {name} is made by one of {', '.join(PLAYERS)}, or by no player"
@@ -81,8 +86,11 @@ def values_differ_with_random_streams_alone(subject: Subject) -> None:
     graph = subject.make().eval()
     answers = []
     for _ in range(2):
-        values = step_values(graph, SCENES[0])
-        made = {name: _ask(values, name) for name in values_of(graph)}
+        modules = _by_module(graph, SCENES[0].batch(2))
+        made = [
+            {name: _ask(values, name) for name in functions}
+            for functions, values in zip(stages_of(graph), modules, strict=True)
+        ]
         answers.append(copied(tensors_in(made, "values")))
     changed = differing(*answers)
     contract = "the same weights, batch and streams give the same values"

@@ -7,20 +7,24 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import nn
 
-from efgan_kit.api import GIVEN_VALUES, FaceDataset, ValueFunction, fail, values_of
+from efgan_kit.api import GIVEN_VALUES, FaceDataset, ValueFunction, fail, stages_of
 from efgan_kit.recipe import Recipe, build_dataset, build_graph, build_optimizer, build_schedule
 from efgan_kit.training.averaging import Averaged
 from efgan_kit.training.batches import BatchPlan
 from efgan_kit.training.phases import PLAYERS, Phase, live_terms
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.rehearsal import rehearse
+from efgan_kit.training.starting import Start
 from efgan_kit.training.step import Training
 from efgan_kit.training.streams import seeded_build
 from efgan_kit.training.values import needed
 
 
-def prepare(recipe: Recipe, device: torch.device) -> Training:
+def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) -> Training:
     """Build a training, each part from a random stream of its own, and rehearse its step.
+
+    Args:
+        start: The run whose weights it begins with.
 
     Raises:
         EfganError: Recipe or data are at fault; nothing has been written.
@@ -39,17 +43,21 @@ def prepare(recipe: Recipe, device: torch.device) -> Training:
     layout = torch.channels_last if settings.channels_last else torch.contiguous_format
     with seeded_build(settings.seed, "graph"):
         graph = build_graph(recipe)
+    terms = _terms(recipe)
+    if start is not None:
+        start.give_weights(graph)
+    taken_over = start.give_terms(terms) if start is not None else frozenset()
     graph.to(device).to(memory_format=layout)
-    terms = _terms(recipe).to(device)
+    terms.to(device)
     players: Mapping[str, Sequence[nn.Module]] = graph.players()  # type: ignore[operator]
-    functions = values_of(graph)
+    stages = stages_of(graph)
     training = Training(
         recipe=recipe,
         device=device,
         graph=graph,
         terms=terms,
-        phases=_phases(recipe, terms, players, functions),
-        functions=functions,
+        phases=_phases(recipe, terms, players, stages),
+        stages=stages,
         averaged=Averaged(nn.ModuleList(players.get("generator", ())), settings.ema),
         precision=Precision(settings.precision, device),
         faces=faces,
@@ -57,6 +65,7 @@ def prepare(recipe: Recipe, device: torch.device) -> Training:
         plan=plan,
         steps=steps,
         schedule=build_schedule(recipe, steps=steps, steps_per_epoch=per_epoch),
+        taken_over=taken_over,
     )
     rehearse(training)
     return training
@@ -82,16 +91,18 @@ def _phases(
     recipe: Recipe,
     terms: nn.ModuleDict,
     players: Mapping[str, Sequence[nn.Module]],
-    functions: Mapping[str, ValueFunction],
+    stages: Sequence[Mapping[str, ValueFunction]],
 ) -> list[Phase]:
     """A phase for each player that has parameters and live terms, in the order of `PLAYERS`."""
     every = {name: use.every for name, use in recipe.losses.items()}
-    known = {*functions, *GIVEN_VALUES}
+    known = {*stages[0], *GIVEN_VALUES}
     phases = []
     for player in PLAYERS:
         weights = {name: use.weight_for(player) for name, use in recipe.losses.items()}
         live = live_terms(player, dict(terms), weights, every, known)
-        needed(functions, GIVEN_VALUES, tuple(need for term in live for need in term.needs))
+        asked = tuple(need for term in live for need in term.needs)
+        for functions in stages:
+            needed(functions, GIVEN_VALUES, asked)
         modules = players.get(player, ())
         parameters = [parameter for module in modules for parameter in module.parameters()]
         if live and parameters:

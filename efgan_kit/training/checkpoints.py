@@ -45,7 +45,9 @@ def save(
             shutil.rmtree(unfinished, ignore_errors=True)
         part.mkdir(parents=True)
         for name, module in modules.items():
-            save_file(_copied(module.state_dict()), part / f"{name}.safetensors")
+            tied, tensors = _tied(module), module.state_dict()
+            own = {key: tensor for key, tensor in tensors.items() if key not in tied}
+            save_file(_copied(own), part / f"{name}.safetensors")
         for player, optimizer in optimizers.items():
             save_file(_optimizer_tensors(optimizer), part / f"optimizer.{player}.safetensors")
         write_json(part / STATE, {"step": step, **state})
@@ -93,12 +95,19 @@ def read_state(checkpoint: Path) -> dict[str, Any]:
 def restore_module(checkpoint: Path, name: str, module: nn.Module) -> None:
     """Load `NAME.safetensors` into `module`, which must have just these tensors."""
     path = checkpoint / f"{name}.safetensors"
+    tensors = _read(path)
+    tensors |= {key: tensors[first] for key, first in _tied(module).items() if first in tensors}
     try:
-        module.load_state_dict(_read(path))
+        module.load_state_dict(tensors)
     except RuntimeError as error:
         first = str(error).strip().splitlines()[-1].strip()
         hint = "is recipe.yaml the one it was trained with?"
         raise fail(str(path), f"does not fit the recipe's {name}: {first}", hint) from error
+
+
+def read_module(checkpoint: Path, name: str) -> dict[str, Tensor]:
+    """The tensors of `NAME.safetensors`, by name."""
+    return _read(checkpoint / f"{name}.safetensors")
 
 
 def restore_optimizer(checkpoint: Path, player: str, optimizer: Optimizer) -> None:
@@ -129,6 +138,13 @@ def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
             if value is not None
         }
     )
+
+
+def _tied(module: nn.Module) -> dict[str, str]:
+    """The names under which a tensor stands once more, such as those of a critic that several modules share."""
+    first: dict[int, str] = {}
+    names = {name: first.setdefault(id(tensor), name) for name, tensor in module.state_dict(keep_vars=True).items()}
+    return {name: owner for name, owner in names.items() if name != owner}
 
 
 def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from efgan_kit.training.interruption import Interruption
 from efgan_kit.training.listeners import Listeners
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.samples import draw_samples
+from efgan_kit.training.starting import start_of
 from efgan_kit.training.step import Training
 from efgan_kit.training.values import StepValues
 from efgan_kit.training.watch import Watch
@@ -56,9 +57,11 @@ def train(
         _must_be_run_of(recipe, folder)
     else:
         folder.must_be_free()
-    training = prepare(recipe, choose_device(device))
+    start = None if resume else start_of(recipe)
+    training = prepare(recipe, choose_device(device), start)
     if not resume:
-        folder.begin(recipe.to_yaml(), lock(recipe))
+        origin = {"start_from": start.described()} if start else {}
+        folder.begin(recipe.to_yaml(), {**lock(recipe), **origin})
     taken_up = resume and training.restore(folder)
     if training.step == training.steps and folder.read_summary():
         return folder.read_summary()
@@ -135,7 +138,7 @@ def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listene
             raise KeyboardInterrupt
 
 
-def _record(training: Training, values: StepValues) -> dict[str, Any]:
+def _record(training: Training, modules: Sequence[StepValues]) -> dict[str, Any]:
     """A line of the log; a term that counts in every so many steps stands there with its last loss."""
     record: dict[str, Any] = {
         "step": training.step,
@@ -143,9 +146,12 @@ def _record(training: Training, values: StepValues) -> dict[str, Any]:
         "losses": {name: loss.item() for name, loss in training.latest.items()},
         "rates": {phase.player: phase.rate for phase in training.phases},
     }
-    if "attention" in training.functions:
-        with torch.no_grad():
-            maps = values["attention"]
-        regions = maps if isinstance(maps, Mapping) else {"face": maps}
-        record["attention"] = {name: map_.float().mean().item() for name, map_ in regions.items()}
+    if "attention" in training.stages[0]:
+        record["attention"] = {}
+        for place, values in enumerate(modules, start=1):
+            with torch.no_grad():
+                maps = values["attention"]
+            regions = maps if isinstance(maps, Mapping) else {"face": maps}
+            suffix = f"@{place}" if len(modules) > 1 else ""
+            record["attention"] |= {f"{name}{suffix}": map_.float().mean().item() for name, map_ in regions.items()}
     return record

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 from torch.optim import Optimizer
 
 from efgan_kit.api import EfganError, fail
@@ -107,31 +108,42 @@ class Phase:
         for group in self.optimizer.param_groups:
             group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
 
-    def run(self, values: StepValues, step: int, precision: Precision) -> dict[str, Tensor]:
-        """Teach the player once.
+    def run(self, modules: Sequence[StepValues], step: int, precision: Precision) -> dict[str, Tensor]:
+        """Teach the player once, by the sum of each module's losses with equal weights (supplement, section 1).
+
+        Weights that are computed, such as spectrally normalised ones, are computed once for the whole phase.
+
+        Args:
+            modules: The named values of each module of the graph; a single EF-GAN is one.
 
         Returns:
-            The unweighted losses by term.
+            The unweighted losses by term, `(K,)`, one for each module.
 
         Raises:
             EfganError: A loss or a gradient is not finite; this phase has moved no weight.
         """
-        values.begin(self.player)
+        for values in modules:
+            values.begin(self.player)
         terms = [term for term in self.terms if step % term.every == 0]
         if not terms:
             return {}
-        with precision.autocast():
-            losses = {term.name: term.loss(values).to(precision.device, torch.float32) for term in terms}
-        total = torch.stack([term.weight * losses[term.name] for term in terms]).sum()
-        if not torch.isfinite(total):
-            bad = [name for name, loss in losses.items() if not torch.isfinite(loss)] or list(losses)
-            raise self._not_finite(step, f"the loss of {', '.join(bad)}")
-        if total.requires_grad:
+        with parametrize.cached():
+            with precision.autocast():
+                losses = {term.name: self._losses(term, modules, precision) for term in terms}
+            total = torch.stack([term.weight * losses[term.name].sum() for term in terms]).sum()
+            if not torch.isfinite(total):
+                bad = [name for name, loss in losses.items() if not torch.isfinite(loss).all()] or list(losses)
+                raise self._not_finite(step, f"the loss of {', '.join(bad)}")
             self.optimizer.zero_grad(set_to_none=True)
-            precision.backward(total)
-            if not precision.step(self.optimizer, self.parameters, self.clip):
-                raise self._not_finite(step, f"the gradient of {', '.join(losses)}")
+            if total.requires_grad:
+                precision.backward(total)
+        if not precision.step(self.optimizer, self.parameters, self.clip):
+            raise self._not_finite(step, f"the gradient of {', '.join(losses)}")
         return {name: loss.detach() for name, loss in losses.items()}
+
+    @staticmethod
+    def _losses(term: LiveTerm, modules: Sequence[StepValues], precision: Precision) -> Tensor:
+        return torch.stack([term.loss(values).to(precision.device, torch.float32) for values in modules])
 
     def _not_finite(self, step: int, what: str) -> EfganError:
         return fail(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -42,20 +42,21 @@ def rehearse(training: Training) -> None:
             with only_learns(phase.modules, everything), training.precision.autocast():
                 faults += _faults_of_phase(phase, values, recipe)
         if not faults:
-            edit = partial(_edit, training.graph, values)
+            edit = partial(_edit, training.graph, values[0])
             with torch.no_grad(), training.precision.autocast():
                 faults += _faults_of(edit, recipe, recipe.graph, "graph")
     if faults:
         raise EfganError(*dict.fromkeys(faults))
 
 
-def _faults_of_phase(phase: Phase, values: StepValues, recipe: Recipe) -> list[Fault]:
-    values.begin(phase.player)
+def _faults_of_phase(phase: Phase, modules: Sequence[StepValues], recipe: Recipe) -> list[Fault]:
+    for values in modules:
+        values.begin(phase.player)
     losses: list[Tensor] = []
     faults: list[Fault] = []
     for term in phase.terms:
         component = recipe.losses[term.name].component
-        faults += _faults_of(partial(_compute, term, values, losses), recipe, component, f"losses.{term.name}")
+        faults += _faults_of(partial(_compute, term, modules, losses), recipe, component, f"losses.{term.name}")
     if not faults and not any(loss.requires_grad for loss in losses):
         names = " and ".join(f"losses.{term.name}" for term in phase.terms)
         what = f"the {phase.player} can learn nothing from {names}: no loss depends on its weights"
@@ -63,18 +64,19 @@ def _faults_of_phase(phase: Phase, values: StepValues, recipe: Recipe) -> list[F
     return faults
 
 
-def _compute(term: LiveTerm, values: StepValues, losses: list[Tensor]) -> None:
-    loss: Any = term.loss(values)
-    if not isinstance(loss, Tensor) or loss.dim():
-        what = f"a tensor {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
-        raise fail("", f"its loss for the {term.method} is {what}, not a scalar tensor")
-    losses.append(loss)
+def _compute(term: LiveTerm, modules: Sequence[StepValues], losses: list[Tensor]) -> None:
+    for values in modules:
+        loss: Any = term.loss(values)
+        if not isinstance(loss, Tensor) or loss.dim():
+            what = f"a tensor {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"a {type(loss).__name__}"
+            raise fail("", f"its loss for the {term.method} is {what}, not a scalar tensor")
+        losses.append(loss)
 
 
 def _edit(graph: nn.Module, values: StepValues) -> None:
-    source = values["source"]
+    source = values["given_source"]
     names = ("source", "landmarks", "source_aus", "target_aus")
-    edited = graph.edit(*(values[name] for name in names))  # type: ignore[operator]
+    edited = graph.edit(*(values[f"given_{name}"] for name in names))  # type: ignore[operator]
     if edited.image.shape != source.shape:
         shapes = f"{tuple(source.shape)} to {tuple(edited.image.shape)}"
         raise fail("", f"it edits pictures of shape {shapes}")

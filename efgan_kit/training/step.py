@@ -20,7 +20,7 @@ from efgan_kit.training.phases import Phase
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.streams import drawn_globally, stream
-from efgan_kit.training.values import StepValues
+from efgan_kit.training.values import StepValues, chained
 
 
 @attrs.define
@@ -29,7 +29,7 @@ class Training:
 
     Attributes:
         phases: One for each player with live terms: generator, discriminator, interpolator.
-        functions: The graph's named values.
+        stages: The named values of each of the graph's modules.
         averaged: The weights that edit.
         test: The faces of sample sheets, if the recipe has any.
         steps: How many steps the whole training has.
@@ -37,6 +37,7 @@ class Training:
         step: How many steps are done.
         seconds: Since the beginning, with what the terms learned beforehand.
         latest: The last unweighted loss of each term, by `TERM.PLAYER`.
+        taken_over: Terms that came from another run with what they must learn beforehand.
     """
 
     recipe: Recipe
@@ -44,7 +45,7 @@ class Training:
     graph: nn.Module
     terms: nn.ModuleDict
     phases: list[Phase]
-    functions: Mapping[str, ValueFunction]
+    stages: Sequence[Mapping[str, ValueFunction]]
     averaged: Averaged
     precision: Precision
     faces: FaceDataset
@@ -55,17 +56,19 @@ class Training:
     step: int = 0
     seconds: float = 0.0
     latest: dict[str, Tensor] = attrs.field(factory=dict)
+    taken_over: frozenset[str] = frozenset()
 
     def take_step(
         self, given: Mapping[str, Tensor], extra: Sequence[Mapping[str, Tensor]] = ()
-    ) -> tuple[dict[str, Tensor], StepValues]:
+    ) -> tuple[dict[str, Tensor], list[StepValues]]:
         """One generator step: the discriminators learn from `extra` batches, then everyone from `given`.
 
         The generator goes first, so that the discriminators judge the very pictures it made, at no second
         forward.
 
         Returns:
-            The unweighted losses by `TERM.PLAYER`, and the values of the step.
+            The unweighted losses by `TERM.PLAYER`, and the values of the step, for each module. Where there are
+            several, the losses are their sums, and `TERM.PLAYER@K` is module K's own.
         """
         for phase in self.phases:
             phase.scale_rate(self.schedule(self.step))
@@ -79,27 +82,33 @@ class Training:
         self.step += 1
         return losses, values
 
-    def _teach(self, phases: Sequence[Phase], values: StepValues) -> dict[str, Tensor]:
+    def _teach(self, phases: Sequence[Phase], values: Sequence[StepValues]) -> dict[str, Tensor]:
         """Each phase in its turn, in which its player alone learns."""
         losses: dict[str, Tensor] = {}
         for phase in phases:
-            random = values.stream(f"phases.{phase.player}")
+            random = values[0].stream(f"phases.{phase.player}")
             with only_learns(phase.modules, (self.graph, self.terms)), drawn_globally(random):
                 found = phase.run(values, self.step, self.precision)
-            losses |= {f"{term}.{phase.player}": loss for term, loss in found.items()}
+            losses |= {f"{term}.{phase.player}": by_module.sum() for term, by_module in found.items()}
+            losses |= {
+                f"{term}.{phase.player}@{place}": loss
+                for term, by_module in found.items()
+                if len(by_module) > 1
+                for place, loss in enumerate(by_module, start=1)
+            }
         return losses
 
-    def values(self, given: Mapping[str, Tensor], suffix: str = "") -> StepValues:
-        """The named values of this step on one batch; `suffix` tells the batches of a step apart."""
+    def values(self, given: Mapping[str, Tensor], suffix: str = "") -> list[StepValues]:
+        """The named values of this step on one batch, by module; `suffix` tells the batches of a step apart."""
         seed, step = self.recipe.train.seed, self.step
-        return StepValues(self.functions, given, lambda consumer: stream(seed, consumer + suffix, step))
+        return chained(self.stages, given, lambda consumer: stream(seed, consumer + suffix, step))
 
     def learn_beforehand(self, say: Callable[[str], None]) -> None:
         """Let the terms that must learn something before the first step do so; it counts as training."""
         began = time.monotonic()
         for name, term in self.terms.items():
             learn = getattr(term, "prepare", None)
-            if callable(learn):
+            if callable(learn) and name not in self.taken_over:
                 say(f"preparing the loss term '{name}' ...")
                 random = stream(self.recipe.train.seed, f"losses.{name}.prepare")
                 with drawn_globally(random):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +12,27 @@ from torch import Tensor
 from efgan_kit.api import ValueFunction, fail, nearest
 
 RANDOM = "random"
+GIVEN, PREVIOUS = "given_", "previous_"
+
+
+def chained(
+    stages: Sequence[Mapping[str, ValueFunction]],
+    given: Mapping[str, Tensor],
+    random: Callable[[str], torch.Generator],
+) -> list[StepValues]:
+    """The values of every module of a graph on one batch, each knowing those of the module before it.
+
+    The second module's consumers draw from streams of their own, called `NAME@2`, and so on.
+    """
+    chain: list[StepValues] = []
+    for place, functions in enumerate(stages, start=1):
+        own = random if place == 1 else functools.partial(_numbered, random, place)
+        chain.append(StepValues(functions, given, own, chain[-1] if chain else None))
+    return chain
+
+
+def _numbered(random: Callable[[str], torch.Generator], place: int, consumer: str) -> torch.Generator:
+    return random(f"{consumer}@{place}")
 
 
 class StepValues:
@@ -20,6 +42,7 @@ class StepValues:
         functions: How each value is computed, by name.
         given: The batch's own values.
         random: Makes the stream of a consumer in this step.
+        previous: The values of the module before, in a graph of several.
     """
 
     def __init__(
@@ -27,7 +50,9 @@ class StepValues:
         functions: Mapping[str, ValueFunction],
         given: Mapping[str, Tensor],
         random: Callable[[str], torch.Generator],
+        previous: StepValues | None = None,
     ) -> None:
+        self._previous = previous
         self._functions = functions
         self._given = given
         self._random = random
@@ -48,8 +73,8 @@ class StepValues:
         }
 
     def __getitem__(self, name: str) -> Any:
-        if name in self._given:
-            return self._given[name]
+        if name not in self._functions:
+            return self._elsewhere(name)
         if name not in self._made:
             function = self._functions[name]
             constant = function.made_by not in (None, self._player)
@@ -57,6 +82,12 @@ class StepValues:
                 needs = self.collect(function.needs, consumer=f"values.{name}")
                 self._made[name] = function.function(**needs)
         return self._made[name]
+
+    def _elsewhere(self, name: str) -> Any:
+        """A value of the batch, by its name or as `given_NAME`, or the module before's `previous_NAME`."""
+        if name not in self._given and self._previous is not None and name.startswith(PREVIOUS):
+            return self._previous[name.removeprefix(PREVIOUS)]
+        return self._given[name if name in self._given else name.removeprefix(GIVEN)]
 
     def collect(self, names: tuple[str, ...], consumer: str) -> dict[str, Any]:
         """The values called `names`; `random` among them is the consumer's own stream."""
@@ -76,10 +107,12 @@ def needed(functions: Mapping[str, ValueFunction], given: Mapping[str, Any], ask
     found: set[str] = set()
     waiting = [name for name in asked if name != RANDOM]
     while waiting:
-        name = waiting.pop()
-        if name in given or name in found:
+        name = waiting.pop().removeprefix(PREVIOUS)
+        if name in found:
             continue
         if name not in functions:
+            if name.removeprefix(GIVEN) in given:
+                continue
             raise fail(name, "no such named value in this graph", nearest(name, [*functions, *given]))
         found.add(name)
         waiting += [need for need in functions[name].needs if need != RANDOM]

@@ -43,7 +43,8 @@ class Watch:
 
     def logged(self, record: Mapping[str, Any]) -> None:
         """A line for a logged step, and a warning when an attention map sticks to one end."""
-        losses = "  ".join(f"{name} {value:.4g}" for name, value in record["losses"].items())
+        sums = {name: value for name, value in record["losses"].items() if "@" not in name}
+        losses = "  ".join(f"{name} {value:.4g}" for name, value in sums.items())
         self.say(f"step {record['step']:>7}  {record['seconds']:7.0f} s  {losses}")
         for region, mean in record.get("attention", {}).items():
             if COPYING <= mean <= SATURATED or region in self._warned:

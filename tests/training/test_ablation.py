@@ -15,14 +15,17 @@ def asked(monkeypatch):
 
     def asked(training):
         calls = []
-        training.functions = {
-            name: type(function)(
-                lambda _name=name, _function=function.function, **needs: calls.append(_name) or _function(**needs),
-                function.needs,
-                function.made_by,
-            )
-            for name, function in training.functions.items()
-        }
+        (functions,) = training.stages
+        training.stages = [
+            {
+                name: type(function)(
+                    lambda _name=name, _function=function.function, **needs: calls.append(_name) or _function(**needs),
+                    function.needs,
+                    function.made_by,
+                )
+                for name, function in functions.items()
+            }
+        ]
         return calls
 
     return asked
@@ -52,7 +55,7 @@ def test_without_the_conditional_term_the_au_head_is_not_read_and_learns_nothing
     head = training.graph.final_critic.aus.weight
     before, values = head.clone(), asked(training)
     advance(training, 2)
-    assert not {"source_aus_read", "edited_aus_read"} & set(values)
+    assert not {"real_aus_read", "edited_aus_read"} & set(values)
     assert torch.equal(head, before)
     assert head.grad is None
 
@@ -142,7 +145,7 @@ def test_dropping_a_term_leaves_the_beginnings_of_the_other_terms(prepared):
 def test_an_attention_that_nobody_asks_for_costs_no_forward_but_is_still_logged(prepared, batch_of, counted):
     training = prepared("losses.attention=null")
     calls = counted(training.graph.generators["face"])
-    _, values = training.take_step(batch_of(training, 0))
+    _, (values,) = training.take_step(batch_of(training, 0))
     made = len(calls)
     with torch.no_grad(), evaluating(training.graph):
         assert set(values["attention"]) == {"face", "eyes", "nose", "mouth"}

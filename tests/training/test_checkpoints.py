@@ -108,8 +108,14 @@ def test_weights_that_two_modules_share_can_be_saved(run):
     one = nn.Linear(2, 2, bias=False)
     two = nn.ModuleDict({"one": one, "other": nn.Linear(2, 2, bias=False)})
     two["other"].weight = one.weight
-    checkpoint = save(run, 1, two, torch.optim.SGD(two.parameters(), lr=1))
-    assert set(load_file(checkpoint / "graph.safetensors")) == {"one.weight", "other.weight"}
+    optimizer = torch.optim.SGD(two.parameters(), lr=1)
+    checkpoint = save(run, 1, two, optimizer)
+    assert set(load_file(checkpoint / "graph.safetensors")) == {"one.weight"}, "written once"
+    before = one.weight.detach().clone()
+    nn.init.zeros_(one.weight)
+    restore(checkpoint, two, optimizer)
+    assert torch.equal(two["other"].weight, before)
+    assert two["other"].weight is one.weight
 
 
 def test_an_optimizer_without_state_is_restored_too(run):

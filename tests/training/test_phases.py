@@ -53,7 +53,7 @@ def phase(module, terms, weights=None, every=None, *, rate=1.0, clip=None, playe
 def test_the_weights_scale_the_terms_and_the_losses_are_told_without_them():
     number = Number()
     turn = phase(number, {"a": Pull(2.0), "b": Pull(3.0)}, {"a": 10.0, "b": 0.5})
-    losses = turn.run(values(number=lambda: number.weight), 0, FP32)
+    losses = turn.run([values(number=lambda: number.weight)], 0, FP32)
     assert losses == {"a": torch.tensor(2.0), "b": torch.tensor(3.0)}
     assert number.weight.item() == 1.0 - (10 * 2 + 0.5 * 3)
 
@@ -66,7 +66,7 @@ def test_a_term_of_weight_0_is_not_there():
 def test_every_lets_a_term_count_in_some_steps_only():
     number = Number()
     turn = phase(number, {"a": Pull(), "b": Pull()}, every={"b": 3})
-    told = [set(turn.run(values(number=lambda: number.weight), step, FP32)) for step in range(7)]
+    told = [set(turn.run([values(number=lambda: number.weight)], step, FP32)) for step in range(7)]
     assert told == [{"a", "b"}, {"a"}, {"a"}, {"a", "b"}, {"a"}, {"a"}, {"a", "b"}]
 
 
@@ -74,7 +74,7 @@ def test_a_step_without_any_live_term_computes_and_moves_nothing():
     number = Number()
     turn = phase(number, {"a": Pull()}, every={"a": 2})
     asked = []
-    assert turn.run(values(number=lambda: asked.append(1) or number.weight), 1, FP32) == {}
+    assert turn.run([values(number=lambda: asked.append(1) or number.weight)], 1, FP32) == {}
     assert asked == []
     assert number.weight.item() == 1
 
@@ -83,13 +83,13 @@ def test_a_step_whose_terms_depend_on_nothing_moves_nothing():
     number = Number()
     turn = phase(number, {"a": Pull(), "still": Pull()}, every={"a": 2})
     still = values(number=lambda: torch.tensor(4.0))
-    assert turn.run(still, 1, FP32) == {"still": torch.tensor(4.0)}
+    assert turn.run([still], 1, FP32) == {"still": torch.tensor([4.0])}
     assert number.weight.item() == 1
 
 
 def test_a_gradient_is_clipped_to_its_norm():
     number = Number()
-    phase(number, {"a": Pull(100.0)}, clip=0.5).run(values(number=lambda: number.weight), 0, FP32)
+    phase(number, {"a": Pull(100.0)}, clip=0.5).run([values(number=lambda: number.weight)], 0, FP32)
     assert number.weight.item() == pytest.approx(0.5)
 
 
@@ -108,7 +108,7 @@ def test_a_loss_that_is_not_finite_is_named_and_moves_no_weight(bad):
     number = Number()
     turn = phase(number, {"fine": Pull(), "wild": Pull(bad)})
     with pytest.raises(EfganError) as caught:
-        turn.run(values(number=lambda: number.weight), 7, FP32)
+        turn.run([values(number=lambda: number.weight)], 7, FP32)
     assert "step 7, generator's phase: the loss of wild is not finite" in str(caught.value)
     assert "fine" not in str(caught.value)
     assert "optimizer.lr" in str(caught.value)
@@ -125,7 +125,7 @@ def test_a_gradient_that_is_not_finite_moves_no_weight():
     number = Number(0.0)
     turn = phase(number, {"root": Root()})
     with pytest.raises(EfganError, match="the gradient of root is not finite"):
-        turn.run(values(number=lambda: number.weight), 0, FP32)
+        turn.run([values(number=lambda: number.weight)], 0, FP32)
     assert number.weight.item() == 0
 
 

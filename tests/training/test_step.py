@@ -118,9 +118,9 @@ def test_three_critic_steps_take_three_batches_and_move_the_generator_once(tiny,
 def test_every_batch_of_a_step_has_random_numbers_of_its_own(prepared, batch_of):
     training = prepared("train.critic_steps=2")
     given = batch_of(training, 0)
-    shares = [training.values(given, suffix)["step_share"] for suffix in (".0", "")]
+    shares = [training.values(given, suffix)[0]["step_share"] for suffix in (".0", "")]
     assert not torch.equal(*shares)
-    assert torch.equal(training.values(given)["step_share"], shares[1])
+    assert torch.equal(training.values(given)[0]["step_share"], shares[1])
 
 
 def test_an_epoch_counts_generator_steps(prepared):

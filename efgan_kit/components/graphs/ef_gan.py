@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,8 @@ from efgan_kit.api import (
     value,
 )
 from efgan_kit.components.bounds import at_least
+from efgan_kit.components.graphs.checkpointing import checkpointed
+from efgan_kit.components.graphs.parts import copy_parts, learning, module, with_branches
 
 OR_DROP: Final = "give the graph one, or drop the term"
 Part = TypeVar("Part", Tensor, nn.Module)
@@ -44,7 +46,12 @@ class EFGAN(nn.Module):
         discriminators: `initial` (made for every region) and `final`; either may be left out.
         interpolator: `Interp(y_x, r)`, trained beside the editing.
         au_discriminator: D_interp, the interpolator's critic.
+        branches: The regions that have a branch, and an `initial` discriminator, of their own; the face always has.
+            All of the recipe's regions if not given.
         soft_edge: Over how many pixels a pasted region fades into the face; 0 is a plain paste.
+        start_from: A run whose trained EF-GAN this one starts from; the trainer loads it.
+        checkpointing: Whether the activations of generators and refiner are computed anew for the gradient instead of
+            being kept: less memory, more time, the same result (Chen et al. 2016, arXiv:1604.06174).
     """
 
     def __init__(
@@ -56,26 +63,31 @@ class EFGAN(nn.Module):
         discriminators: Mapping[str, Maker[Discriminator]] = {},
         interpolator: Maker[Interpolator] | None = None,
         au_discriminator: Maker[AUDiscriminator] | None = None,
+        branches: Sequence[str] | None = None,
         soft_edge: int = 0,
+        start_from: str | None = None,
+        checkpointing: bool = False,
     ) -> None:
         super().__init__()
         unknown = set(discriminators) - {"initial", "final"}
         if unknown:
             raise ValueError(f"discriminators has {sorted(unknown)}: this graph knows 'initial' and 'final'")
         at_least(0, soft_edge=soft_edge)
-        self.faces = faces
+        faces = self.faces = with_branches(faces, branches)
         self.soft_edge = soft_edge
+        self.start_from = start_from
+        self.checkpointing = checkpointing
         aus = len(faces.aus)
         self.generators = nn.ModuleDict(
-            {name: _module(generator(region=region, aus=aus)) for name, region in faces.regions.items()}
+            {name: module(generator(region=region, aus=aus)) for name, region in faces.regions.items()}
         )
-        self.refiner = _module(refiner(region=faces.face)) if refiner else None
+        self.refiner = module(refiner(region=faces.face)) if refiner else None
         initial, final = discriminators.get("initial"), discriminators.get("final")
-        critics = {n: _module(initial(region=r, aus=aus)) for n, r in faces.regions.items()} if initial else {}
+        critics = {n: module(initial(region=r, aus=aus)) for n, r in faces.regions.items()} if initial else {}
         self.initial_critics = nn.ModuleDict(critics)
-        self.final_critic = _module(final(region=faces.face, aus=aus)) if final else None
-        self.interpolator = _module(interpolator(aus=aus)) if interpolator else None
-        self.au_critic = _module(au_discriminator(aus=aus)) if au_discriminator else None
+        self.final_critic = module(final(region=faces.face, aus=aus)) if final else None
+        self.interpolator = module(interpolator(aus=aus)) if interpolator else None
+        self.au_critic = module(au_discriminator(aus=aus)) if au_discriminator else None
 
     def players(self) -> dict[str, Sequence[nn.Module]]:
         """Generators and refiner play against the discriminators; the interpolator has a phase of its own."""
@@ -89,6 +101,22 @@ class EFGAN(nn.Module):
             "interpolator": present(self.interpolator),
         }
 
+    def parts(self) -> dict[str, nn.Module]:
+        """What holds weights, by the recipe's key below `graph`."""
+        parts = {
+            "generator": self.generators,
+            "refiner": self.refiner,
+            "discriminators.initial": self.initial_critics,
+            "discriminators.final": self.final_critic,
+            "interpolator": self.interpolator,
+            "au_discriminator": self.au_critic,
+        }
+        return learning(parts)
+
+    def initialise(self, trained: nn.Module) -> None:
+        """Take over the weights of a trained EF-GAN. Raises ValueError if it does not have all these parts."""
+        copy_parts(trained, self.parts())
+
     # How a picture is edited ------------------------------------------------------------------------------------
 
     def _branches(
@@ -96,9 +124,12 @@ class EFGAN(nn.Module):
     ) -> dict[str, Edit]:
         """Every generator on its own region of `image` `(B, 3, H, W)`."""
         return {
-            name: generator(self._region_of(image, name, corners), source_aus, target_aus)
+            name: self._run(generator, self._region_of(image, name, corners), source_aus, target_aus)
             for name, generator in self.generators.items()
         }
+
+    def _run(self, module: nn.Module, *inputs: Tensor) -> Any:
+        return checkpointed(module, *inputs) if self.checkpointing and torch.is_grad_enabled() else module(*inputs)
 
     def _region_of(self, image: Tensor, name: str, corners: Mapping[str, Tensor]) -> Tensor:
         return image if name == "face" else crop(image, corners[name], self.faces.local[name])
@@ -113,7 +144,7 @@ class EFGAN(nn.Module):
     def _refine(self, branches: Mapping[str, Edit], corners: Mapping[str, Tensor]) -> Tensor:
         initial = {name: branch.image for name, branch in branches.items()}
         pasted = self._paste(initial, corners)
-        return pasted if self.refiner is None else self.refiner(initial["face"], pasted)
+        return pasted if self.refiner is None else self._run(self.refiner, initial["face"], pasted)
 
     def edit(self, source: Tensor, landmarks: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edited:
         """Edit pictures `(B, 3, H, W)` with landmarks `(B, 68, 2)` from source to target AUs `(B, A)`."""
@@ -121,16 +152,14 @@ class EFGAN(nn.Module):
         branches = self._branches(source, corners, source_aus, target_aus)
         final = self._refine(branches, corners)
         attention = self._paste({name: branch.attention for name, branch in branches.items()}, corners)
-        return Edited(final, branches["face"].image, attention, (final,))
+        return Edited(final, branches["face"].image, attention, (final,), (target_aus,))
 
     # Named values: geometry and edits ---------------------------------------------------------------------------
 
     @value()
     def corners(self, landmarks: Tensor) -> dict[str, Tensor]:
         """By local region, `(B, 2)` pixels: top-left corners (y, x) of the boxes around the sources' landmarks."""
-        return {
-            name: region_corners(landmarks, region, self.faces.size) for name, region in self.faces.local.items()
-        }
+        return {name: region_corners(landmarks, region, self.faces.size) for name, region in self.faces.local.items()}
 
     @value()
     def residual(self, source_aus: Tensor, target_aus: Tensor) -> Tensor:
@@ -138,9 +167,19 @@ class EFGAN(nn.Module):
         return target_aus - source_aus
 
     @value()
-    def source_regions(self, source: Tensor, corners: dict[str, Tensor]) -> dict[str, Tensor]:
-        """By region, `(B, 3, h, w)` in [-1, 1]: the sources' crops, the paper's set I_x."""
-        return {name: self._region_of(source, name, corners) for name in self.faces.regions}
+    def real(self, source: Tensor) -> Tensor:
+        """`(B, 3, H, W)` in [-1, 1]: the real pictures that critics see; in a cascade always the batch's sources."""
+        return source
+
+    @value()
+    def real_aus(self, source_aus: Tensor) -> Tensor:
+        """`(B, A)` in [0, 1]: the AUs of the real pictures."""
+        return source_aus
+
+    @value()
+    def real_regions(self, real: Tensor, corners: dict[str, Tensor]) -> dict[str, Tensor]:
+        """By region, `(B, 3, h, w)` in [-1, 1]: the crops of the real pictures, the paper's set I_x."""
+        return {name: self._region_of(real, name, corners) for name in self.faces.regions}
 
     @value()
     def truth_regions(self, truth: Tensor, corners: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -190,9 +229,9 @@ class EFGAN(nn.Module):
         return _some({**final, **self.initial_critics})
 
     @value()
-    def real_images(self, source: Tensor, source_regions: dict[str, Tensor]) -> dict[str, Tensor]:
+    def real_images(self, real: Tensor, real_regions: dict[str, Tensor]) -> dict[str, Tensor]:
         """By discriminator's name, `(B, 3, h, w)` in [-1, 1]: the real pictures it sees."""
-        return self._seen(source, source_regions)
+        return self._seen(real, real_regions)
 
     @value("generator")
     def fake_images(self, edited: Tensor, initial: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -204,9 +243,9 @@ class EFGAN(nn.Module):
         return {**final, **{name: regions[name] for name in self.initial_critics}}
 
     @value()
-    def real_verdict(self, source: Tensor) -> Verdict | None:
-        """The final discriminator's `Verdict` on the sources; None if the graph has no such discriminator."""
-        return None if self.final_critic is None else self.final_critic(source)
+    def real_verdict(self, real: Tensor) -> Verdict | None:
+        """The final discriminator's `Verdict` on the real pictures; None if the graph has no such discriminator."""
+        return None if self.final_critic is None else self.final_critic(real)
 
     @value()
     def fake_verdict(self, edited: Tensor) -> Verdict | None:
@@ -228,8 +267,8 @@ class EFGAN(nn.Module):
         return _some(initial if final is None else {"final": final.score, **initial})
 
     @value()
-    def source_aus_read(self, real_verdict: Verdict | None) -> Tensor:
-        """`(B, A)`: what the final discriminator's AU head reads off the sources."""
+    def real_aus_read(self, real_verdict: Verdict | None) -> Tensor:
+        """`(B, A)`: what the final discriminator's AU head reads off the real pictures."""
         return _aus_of(real_verdict)
 
     @value()
@@ -262,13 +301,6 @@ class EFGAN(nn.Module):
         if self.au_critic is None:
             raise fail("graph.au_discriminator", "a live term asks for it, but the graph has none", OR_DROP)
         return self.au_critic
-
-
-def _module(part: object) -> nn.Module:
-    """A part as the module it must be, to be moved, saved and taught with the graph."""
-    if not isinstance(part, nn.Module):
-        raise TypeError(f"{type(part).__name__} is not a torch.nn.Module, as the parts of a graph must be")
-    return part
 
 
 def _aus_of(verdict: Verdict | None) -> Tensor:

@@ -25,9 +25,9 @@ class AURegression(nn.Module):
         """`E[||D_final(I_z) - y_z||^2]`."""
         return self._distance(edited_aus_read, target_aus)
 
-    def discriminator(self, source_aus_read: Tensor, source_aus: Tensor) -> Tensor:
+    def discriminator(self, real_aus_read: Tensor, real_aus: Tensor) -> Tensor:
         """`E[||D_final(I_x) - y_x||^2]`."""
-        return self._distance(source_aus_read, source_aus)
+        return self._distance(real_aus_read, real_aus)
 
     def _distance(self, read: Tensor, wanted: Tensor) -> Tensor:
         squares = (read - wanted).square()

@@ -30,8 +30,8 @@ class InterpolatedAUs(nn.Module):
         return distance.mean() - self.realism * au_judge(interpolated_aus).mean()
 
     def discriminator(
-        self, interpolated_aus: Tensor, source_aus: Tensor, au_judge: nn.Module, random: torch.Generator
+        self, interpolated_aus: Tensor, real_aus: Tensor, au_judge: nn.Module, random: torch.Generator
     ) -> Tensor:
         """`E[D(y_hat)] - E[D(y)] + penalty * E[(||grad D|| - 1)^2]`."""
-        distance = au_judge(source_aus).mean() - au_judge(interpolated_aus).mean()
-        return self.penalty * interpolation_penalty(au_judge, source_aus, interpolated_aus, random) - distance
+        distance = au_judge(real_aus).mean() - au_judge(interpolated_aus).mean()
+        return self.penalty * interpolation_penalty(au_judge, real_aus, interpolated_aus, random) - distance
