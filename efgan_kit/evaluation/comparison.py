@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from efgan_kit.errors import EfganError, Fault
+from efgan_kit.evaluation.basis import basis_of
 from efgan_kit.evaluation.bootstrap import intervals
 from efgan_kit.evaluation.evaluation import Examined, examine_run
 from efgan_kit.evaluation.gaps import split_by_gap
-from efgan_kit.evaluation.judge import JudgeSettings, judge_name
 from efgan_kit.evaluation.measuring import Progress, figures_at
-from efgan_kit.evaluation.subjects import choose_subjects
-from efgan_kit.recipe import Recipe, build_dataset
+from efgan_kit.recipe import Recipe
 from efgan_kit.training import Trained, load_trained
 
 Difference = tuple[float, float | None, float | None]
@@ -76,10 +75,11 @@ def compare(
     """
     trained = _load(runs, device)
     labels = _labels([each.path for each in trained])
-    _refuse_other_faces(trained, [choose_subjects(t.recipe, data=data, pairs=pairs, limit=limit).hash for t in trained])
+    bases = [basis_of(each.recipe, data=data, pairs=pairs, limit=limit) for each in trained]
+    _refuse_other_faces(trained, [basis.subjects for basis in bases])
     judged_by = load_trained(judge, "cpu").recipe if judge is not None else None
     if judged_by is None:
-        _refuse_other_judges(trained)
+        _refuse_other_judges(trained, [basis.judge for basis in bases])
     found = []
     for label, run in zip(labels, trained, strict=True):
         each = attrs.evolve(run, recipe=_measured_as(run.recipe, trained[0].recipe, judged_by))
@@ -141,8 +141,7 @@ def _refuse_other_faces(runs: Sequence[Trained], hashes: Sequence[str]) -> None:
         raise EfganError(*faults)
 
 
-def _refuse_other_judges(runs: Sequence[Trained]) -> None:
-    names = [_judge_of(run.recipe) for run in runs]
+def _refuse_other_judges(runs: Sequence[Trained], names: Sequence[str | None]) -> None:
     hint = f"let one judge read all of them: --judge {runs[0].path}"
     faults = [
         Fault(str(run.path), f"its judge ({name or 'none'}) is not that of {runs[0].path} ({names[0] or 'none'})", hint)
@@ -151,13 +150,6 @@ def _refuse_other_judges(runs: Sequence[Trained]) -> None:
     ]
     if faults:
         raise EfganError(*faults)
-
-
-def _judge_of(recipe: Recipe) -> str | None:
-    try:
-        return judge_name(build_dataset(recipe, "train"), recipe.faces, JudgeSettings())
-    except EfganError:
-        return None
 
 
 def _measured_as(recipe: Recipe, first: Recipe, judged_by: Recipe | None) -> Recipe:

@@ -9,7 +9,6 @@ from efgan_kit.errors import fail
 from efgan_kit.evaluation.study.model import Arm
 from efgan_kit.recipe import Recipe, load_recipe
 from efgan_kit.recipe.diff import Difference, diff
-from efgan_kit.recipe.inspection import inspect_graph
 
 SEED: Final = "train.seed"
 START: Final = "graph.start_from"
@@ -34,18 +33,6 @@ def cell_overrides(overrides: tuple[str, ...], seed: int, start: str | None) -> 
     """The overrides with those that are the cell's own, which stand last and so prevail."""
     quoted = [f"{START}={_quoted(start)}"] if start is not None else []
     return [*overrides, f"{SEED}={seed}", *quoted]
-
-
-def check_graph(arm: Arm, recipe: Recipe) -> None:
-    """Build the arm's graph without memory or time.
-
-    An arm that starts from another arm's run can't be built before that has been trained; its training checks it.
-
-    Raises:
-        EfganError: The parts do not fit together.
-    """
-    if arm.start_from is None:
-        inspect_graph(recipe)
 
 
 def refuse_own_keys(arm: Arm) -> None:

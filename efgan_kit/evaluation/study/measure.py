@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -10,13 +11,12 @@ from typing import Any
 import attrs
 
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation.evaluation import DOCUMENT, default_metrics, evaluate
+from efgan_kit.evaluation.basis import Basis, basis_of
+from efgan_kit.evaluation.evaluation import DOCUMENT, evaluate
 from efgan_kit.evaluation.figures import ByMetric, figure
-from efgan_kit.evaluation.judge import JudgeSettings, judge_name
 from efgan_kit.evaluation.measuring import Progress
 from efgan_kit.evaluation.study.plan import Cell
-from efgan_kit.evaluation.subjects import choose_subjects
-from efgan_kit.recipe import Recipe, build_dataset, build_metrics
+from efgan_kit.recipe import Recipe
 from efgan_kit.training import checkpoints
 
 Begin = Callable[[Cell], None]
@@ -66,14 +66,14 @@ def measure_cells(
         The cells measured, and those that could not be, each with the reason.
     """
     cells = list(cells)
-    expected = _Expected(recipes)
+    basis = functools.cache(lambda arm: basis_of(recipes[arm]))
     documents: dict[Cell, Mapping[str, Any]] = {}
     failed: dict[Cell, str] = {}
 
     def see_to(chosen: Iterable[Cell], *, anew: bool) -> None:
         for cell in chosen:
             try:
-                document = None if anew else _kept(cell, expected)
+                document = None if anew else _kept(cell, basis)
                 if document is None:
                     begin(cell)
                     document = evaluate(cell.run.path, device=device, progress=progress).to_plain()
@@ -86,41 +86,18 @@ def measure_cells(
     return [_measured(cell, documents[cell]) for cell in cells if cell in documents and cell not in failed], failed
 
 
-class _Expected:
-    """What an evaluation of now would be made with, found once for an arm."""
-
-    def __init__(self, recipes: Mapping[str, Recipe]) -> None:
-        self.recipes = recipes
-        self.known: dict[str, tuple[str, str | None, set[str]]] = {}
-
-    def of(self, arm: str) -> tuple[str, str | None, set[str]]:
-        """A hash of the test pairs, the judge's name (None: nobody can judge) and the metrics."""
-        if arm not in self.known:
-            recipe = self.recipes[arm]
-            metrics = build_metrics(recipe) or default_metrics(recipe)
-            self.known[arm] = choose_subjects(recipe).hash, _judge_of(recipe), set(metrics)
-        return self.known[arm]
-
-
-def _judge_of(recipe: Recipe) -> str | None:
-    try:
-        return judge_name(build_dataset(recipe, "train"), recipe.faces, JudgeSettings())
-    except EfganError:
-        return None
-
-
-def _kept(cell: Cell, expected: _Expected) -> Mapping[str, Any] | None:
+def _kept(cell: Cell, basis: Callable[[str], Basis]) -> Mapping[str, Any] | None:
     """The cell's evaluation, if it is of the newest checkpoint and an evaluation of now would be made alike."""
     try:
         document = json.loads((cell.run.path / DOCUMENT).read_text(encoding="utf-8"))
         judge = document["judge"]["name"] if document["judge"] else None
-        metrics = {*document["figures"], *document["skipped"]}
-        made = (document["step"], document["subjects_hash"], judge, metrics)
-        known = {"by_gap", "warnings"} <= set(document)
+        metrics = frozenset({*document["figures"], *document["skipped"]})
+        made = Basis(document["subjects_hash"], judge, metrics)
+        known = {"step", "by_gap", "warnings"} <= set(document)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     step = checkpoints.read_state(checkpoints.newest(cell.run))["step"]
-    return document if known and made == (step, *expected.of(cell.arm)) else None
+    return document if known and document["step"] == step and made == basis(cell.arm) else None
 
 
 def _of_two_judges(documents: Mapping[Cell, Mapping[str, Any]]) -> Iterable[Cell]:

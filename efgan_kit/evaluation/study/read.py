@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.evaluation.figures import HEADLINES, check_figure
-from efgan_kit.evaluation.study.arms import check_graph, recipe_of, refuse_own_keys
+from efgan_kit.evaluation.study.arms import recipe_of, refuse_own_keys
 from efgan_kit.evaluation.study.model import FORMAT, Arm, Comparison, Study, Where, circle_from
 from efgan_kit.recipe import shelf
+from efgan_kit.recipe.inspection import inspect_graph
 from efgan_kit.recipe.nodes import Node, Place, Problems
 from efgan_kit.recipe.overrides import place_of
 from efgan_kit.recipe.reader import read_file
@@ -155,7 +156,7 @@ def _arm(name: str, node: Node, extra: tuple[str, ...], beside: Path, problems: 
 
 
 def _check_recipe(arm: Arm) -> None:
-    check_graph(arm, recipe_of(arm))
+    inspect_graph(recipe_of(arm))
 
 
 def _take(error: EfganError, entries: Mapping[str, Node], path: str, problems: Problems) -> None:
