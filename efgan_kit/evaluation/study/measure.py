@@ -79,7 +79,7 @@ def measure_cells(
                     document = evaluate(cell.run.path, device=device, progress=progress).to_plain()
                 documents[cell] = document
             except EfganError as error:
-                failed[cell] = str(error)
+                failed[cell] = f"not measured: {error}"
 
     see_to(cells, anew=False)
     see_to(list(_of_two_judges(documents)), anew=True)

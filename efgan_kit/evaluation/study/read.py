@@ -78,6 +78,8 @@ def read_study(
     comparisons = tuple(_comparisons(entries.get("comparisons"), arms, problems))
     chosen = _seeds(entries.get("seeds"), seeds, tree.place, problems)
     problems.raise_if_any()
+    _build_graphs(arms, entries.get("arms"), problems)
+    problems.raise_if_any()
     return Study(name, about, chosen, arms, comparisons)
 
 
@@ -146,7 +148,7 @@ def _arm(name: str, node: Node, extra: tuple[str, ...], beside: Path, problems: 
     except EfganError as error:
         _take(error, entries, path, problems)
         return arm
-    for check in (refuse_own_keys, _check_recipe):
+    for check in (refuse_own_keys, recipe_of):
         try:
             check(arm)
         except EfganError as error:
@@ -155,8 +157,13 @@ def _arm(name: str, node: Node, extra: tuple[str, ...], beside: Path, problems: 
     return arm
 
 
-def _check_recipe(arm: Arm) -> None:
-    inspect_graph(recipe_of(arm))
+def _build_graphs(arms: Mapping[str, Arm], node: Node | None, problems: Problems) -> None:
+    """Build each arm's graph without memory, so that parts that do not fit are not found when hours have gone."""
+    for name, entry in ((node.mapping if node else None) or {}).items():
+        try:
+            inspect_graph(recipe_of(arms[name]))
+        except EfganError as error:
+            _take(error, entry.mapping or {}, f"arms.{name}", problems)
 
 
 def _take(error: EfganError, entries: Mapping[str, Node], path: str, problems: Problems) -> None:
