@@ -40,6 +40,7 @@ __all__ = [
     "FaceSample",
     "FaceSpec",
     "Fault",
+    "FeatureExtractor",
     "Generator",
     "Graph",
     "Interpolator",
@@ -166,8 +167,26 @@ class AUDiscriminator(Protocol):
 
 
 @runtime_checkable
+class FeatureExtractor(Protocol):
+    """An `nn.Module` that says of a picture what a metric compares: features `(N, F)`. Context: `faces`.
+
+    An extractor that must learn something first has a method `prepare(self, faces: FaceDataset, random:
+    torch.Generator) -> None`, called with a run's training split. What it has learned is kept, and shared by all runs
+    on the same faces: it may depend on nothing but its parameters, the faces and `random`.
+    """
+
+    def __call__(self, pictures: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
 class Metric(Protocol):
-    """A figure of a finished run. Like a loss term, it names what it wants and gets it; see docs/values.md."""
+    """A figure of a finished run. Like a loss term, it names what it wants and gets it; see docs/values.md.
+
+    A metric may declare values of its own by methods marked `@value()`; they are computed batch by batch. A
+    `Maker[FeatureExtractor]` among its parameters makes extractors that are fitted already. Figures get intervals by
+    asking again over resampled people; a metric whose figures that would falsify has an attribute
+    `resampled = False`, and is asked once, of all pairs.
+    """
 
     def __call__(self, *args: Any) -> Mapping[str, float]: ...
 
@@ -233,7 +252,7 @@ class Edited(NamedTuple):
     steps: Sequence[Tensor]
     """The face after each module of a cascade; for a single EF-GAN, the final picture alone."""
     targets: Sequence[Tensor] = ()
-    """The AUs `(B, A)` that each of the steps was asked for."""
+    """`(B, A)` for each of `steps`: the AUs that it was asked for. Empty where a graph does not say."""
 
 
 Contract_co = TypeVar("Contract_co", covariant=True)
@@ -284,6 +303,7 @@ KINDS: dict[str, Kind] = {
     "optimizer": Kind(OptimizerMaker, ("parameters",)),
     "schedule": Kind(Schedule, ("steps", "steps_per_epoch")),
     "dataset": Kind(FaceDataset, ("faces",)),
+    "extractor": Kind(FeatureExtractor, ("faces",)),
     "metric": Kind(Metric, ("faces",)),
 }
 
@@ -321,10 +341,10 @@ class ValueFunction:
 
 
 def values_of(owner: object) -> dict[str, ValueFunction]:
-    """The named values that an object's class declares with `@value`, by name."""
+    """The named values that a graph, or a metric, declares with `@value`, by name."""
     declared: dict[str, ValueFunction] = {}
     for name in dir(type(owner)):
-        made_by = getattr(getattr(type(owner), name), "efgan_value", None)
+        made_by = getattr(getattr(type(owner), name, None), "efgan_value", None)
         if made_by is not None:
             declared[name] = ValueFunction.of(getattr(owner, name), None if made_by == "anyone" else made_by)
     return declared

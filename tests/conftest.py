@@ -98,13 +98,16 @@ def drawn_photos(tmp_path_factory):
 
 @pytest.fixture
 def quick_judge(monkeypatch, tmp_path):
-    """Judges are fitted in a few steps, kept in a cache of the test's own, and intervals drawn from few resamples."""
+    """Judges and extractors learn for a few steps and are kept in a cache of the test's own; intervals are rough."""
     import functools
 
+    from efgan_kit.components.extractors.person_net import PersonNet
     from efgan_kit.evaluation import judge, measuring
     from efgan_kit.evaluation.bootstrap import intervals
 
     monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path / "cache"))
     quick = functools.partial(judge.JudgeSettings, steps=3, batch_size=8, width=4)
     monkeypatch.setattr(judge, "JudgeSettings", quick)
+    monkeypatch.setitem(PersonNet.__init__.__kwdefaults__, "steps", 2)
+    monkeypatch.setitem(PersonNet.__init__.__kwdefaults__, "width", 2)
     monkeypatch.setattr(measuring, "intervals", functools.partial(intervals, resamples=50))

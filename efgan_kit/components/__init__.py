@@ -58,8 +58,18 @@ def efgan_components(register: Register) -> None:
           "Faces drawn by code: the truth under any AUs is known")
     offer("dataset", "photo-folder", "datasets.photo_folder:PhotoFolder", "A folder of pictures with OpenFace's labels")
 
+    offer("extractor", "person-net", "extractors.person_net:PersonNet",
+          "Small embedding that tells people apart, fitted to the training split")
+    offer("extractor", "au-features", "extractors.au_features:AUFeatures",
+          "Pooled features of an AU regressor, fitted to the training split")
+
     offer("metric", "au-error", "metrics.au_error:AUError", "AU error of edit, copy and truth, read by a judge")
     offer("metric", "picture-error", "metrics.picture_error:PictureError",
           "PSNR, SSIM and L1 to the truth, beside a copy's, by region")
     offer("metric", "attention", "metrics.attention:Attention", "Whether attention maps are saturated")
     offer("metric", "self-edit", "metrics.self_edit:SelfEdit", "L1 of faces edited to their own AUs")
+    offer("metric", "identity", "metrics.identity:Identity", "Whether the edit still shows the same person")
+    offer("metric", "frechet", "metrics.frechet:Frechet", "Frechet distance of edits and true pictures")
+    offer("metric", "expression-accuracy", "metrics.expression_accuracy:ExpressionAccuracy",
+          "Whether a judge sees the expression that was asked for")
+    offer("metric", "progress", "metrics.progress:Progress", "What each module of a cascade adds")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from efgan_kit.api import FaceDataset
+from efgan_kit.components.fitting import Augmentation, teach
 
 
 class AURegressor(nn.Module):
@@ -24,28 +25,30 @@ class AURegressor(nn.Module):
 
     def __init__(self, size: int, aus: int, *, width: int = 24, halvings: int = 4) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        channels_in, channels = 3, width
-        for _ in range(halvings):
-            layers += [
-                nn.Conv2d(channels_in, channels, 3, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.ReLU(inplace=True),
-                nn.Conv2d(channels, channels, 3, padding=1, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.ReLU(inplace=True),
-            ]
-            channels_in, channels = channels, min(2 * channels, 8 * width)
-        self.body = nn.Sequential(*layers)
+        self.body, self.channels = convolutions(width, halvings)
         # Where a wrinkle is matters as much as that it is: a coarse map is kept, not only its mean.
         side = min(4, math.ceil(size / 2**halvings))
-        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(side), nn.Flatten(), nn.Linear(channels_in * side**2, aus))
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(side), nn.Flatten(), nn.Linear(self.channels * side**2, aus))
 
     def forward(self, image: Tensor) -> Tensor:
         return self.head(self.body(image)).float().sigmoid()
 
 
-Augmentation = Callable[[Tensor, torch.Generator], Tensor]
+def convolutions(width: int, halvings: int) -> tuple[nn.Sequential, int]:
+    """Strided convolutions with batch norm, pictures to maps `(B, C, H / 2**halvings, W / 2**halvings)`, and C."""
+    layers: list[nn.Module] = []
+    channels_in, channels = 3, width
+    for _ in range(halvings):
+        layers += [
+            nn.Conv2d(channels_in, channels, 3, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+        ]
+        channels_in, channels = channels, min(2 * channels, 8 * width)
+    return nn.Sequential(*layers), channels_in
 
 
 def fit(
@@ -67,27 +70,23 @@ def fit(
         augment: Applied to the pictures of every batch.
         on_step: Called after every step, for progress.
     """
-    regressor.train().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(regressor.parameters(), lr=lr, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps, pct_start=0.2)
-    for step in range(steps):
-        chosen = torch.randint(len(faces), (batch_size,), generator=random).tolist()
-        samples = [faces[index] for index in chosen]
-        images = torch.stack([sample.image for sample in samples]).to(device).float() / 127.5 - 1
-        aus = torch.stack([sample.aus for sample in samples]).to(device)
-        flipped = (torch.rand(batch_size, generator=random) < 0.5).to(device)
-        images = torch.where(flipped[:, None, None, None], images.flip(-1), images)
-        if augment is not None:
-            images = augment(images, random)
-        images = images.to(memory_format=torch.channels_last)
+
+    def loss(images: Tensor, aus: Tensor, chosen: Sequence[int]) -> Tensor:
         read = regressor(images)
-        loss = F.mse_loss(read, aus) + 0.1 * F.l1_loss(read, aus)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        on_step(step + 1)
-    regressor.eval().requires_grad_(False)
+        return F.mse_loss(read, aus) + 0.1 * F.l1_loss(read, aus)
+
+    teach(
+        regressor,
+        faces,
+        random,
+        loss,
+        steps=steps,
+        batch_size=batch_size,
+        lr=lr,
+        augment=augment,
+        device=device,
+        on_step=on_step,
+    )
 
 
 def photometric(images: Tensor, random: torch.Generator) -> Tensor:

@@ -8,9 +8,8 @@ import attrs
 
 from efgan_kit.errors import EfganError
 from efgan_kit.evaluation import judge
-from efgan_kit.evaluation.evaluation import default_metrics
 from efgan_kit.evaluation.subjects import choose_subjects
-from efgan_kit.recipe import Recipe, build_dataset, build_metrics
+from efgan_kit.recipe import Recipe, build_dataset
 
 
 @attrs.frozen
@@ -20,12 +19,10 @@ class Basis:
     Attributes:
         subjects: A hash of the test faces and pairs.
         judge: The name of the judge; None if the faces to fit it to are gone.
-        metrics: The names of the metrics.
     """
 
     subjects: str
     judge: str | None
-    metrics: frozenset[str]
 
 
 def basis_of(
@@ -41,8 +38,7 @@ def basis_of(
         EfganError: The test faces are at fault.
     """
     subjects = choose_subjects(recipe, data=data, pairs=pairs, limit=limit)
-    metrics = build_metrics(recipe) or default_metrics(recipe)
-    return Basis(subjects.hash, _judge_of(recipe), frozenset(metrics))
+    return Basis(subjects.hash, _judge_of(recipe))
 
 
 def _judge_of(recipe: Recipe) -> str | None:

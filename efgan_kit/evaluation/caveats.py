@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+APART: Final = 0.2
+"""Levels of cosine similarity nearer than this do not tell one person from another."""
+
 Figures = Mapping[str, float]
 
 TRUSTED: Final = 0.5
@@ -16,6 +19,8 @@ def caveats_about(figures: Mapping[str, Figures]) -> list[str]:
     return [
         *_of_judge(figures.get("au-error", {})),
         *_of_pictures(figures.get("picture-error", {})),
+        *_of_identity(figures.get("identity", {})),
+        *(caveat for name, theirs in figures.items() for caveat in _of_frechet(name, theirs)),
         *_of_attention(figures.get("attention", {})),
     ]
 
@@ -36,6 +41,26 @@ def _of_pictures(figures: Figures) -> Iterator[str]:
         yield (
             f"the edits are farther from the truth ({edit:.2f} dB) than untouched copies ({no_op:.2f} dB): a"
             " low AU error may then come from patterns that please the judge; look at the sheet"
+        )
+
+
+def _of_identity(figures: Figures) -> Iterator[str]:
+    same, different = figures.get("same_person"), figures.get("different_people")
+    if same is not None and different is not None and same - different < APART:
+        yield (
+            f"the extractor of identity hardly tells people apart: {same:.2f} of one person, {different:.2f} of"
+            " different people; more training people would help"
+        )
+
+
+def _of_frechet(name: str, figures: Figures) -> Iterator[str]:
+    if not name.startswith("frechet"):
+        return
+    count, features = figures.get("n", 0), figures.get("features", 0)
+    if count < features:
+        yield (
+            f"{name} is measured on {count:g} pictures with {features:g} features: fewer pictures than features make"
+            " it large and noisy; test on more faces, or give the extractor fewer features"
         )
 
 

@@ -83,6 +83,8 @@ def _notes(compared: Compared) -> Iterator[str]:
             f"AUs are read by judge {evaluation.judge.name}, weights {evaluation.judge.weights_hash}, which errs by"
             f" {number(evaluation.judge.error)} on the true pictures."
         )
+    for metric, extractor in evaluation.extractors.items():
+        yield f"{metric} compares features of {extractor.name}, weights {extractor.weights_hash}."
     yield f"Test faces: hash {evaluation.subjects_hash}."
     if evaluation.by_gap:
         yield (

@@ -10,20 +10,25 @@ from typing import Final, NamedTuple
 import torch
 from torch import Tensor
 
-from efgan_kit.api import Metric
+from efgan_kit.api import FaceDataset, Maker, Metric
 from efgan_kit.components.metrics.attention import Attention
 from efgan_kit.components.metrics.au_error import AUError
+from efgan_kit.components.metrics.expression_accuracy import ExpressionAccuracy
+from efgan_kit.components.metrics.frechet import Frechet
+from efgan_kit.components.metrics.identity import Identity
 from efgan_kit.components.metrics.picture_error import PictureError
+from efgan_kit.components.metrics.progress import Progress as Steps
 from efgan_kit.components.metrics.self_edit import SelfEdit
 from efgan_kit.errors import EfganError, fail
 from efgan_kit.evaluation.caveats import caveats_about
 from efgan_kit.evaluation.examination import Examination
+from efgan_kit.evaluation.extractors import CannotFitError, Extractors
 from efgan_kit.evaluation.findings import Evaluation, JudgeReport
 from efgan_kit.evaluation.judge import Judge, JudgeSettings, judge_for
 from efgan_kit.evaluation.measuring import Measurement, Progress, measure
 from efgan_kit.evaluation.sheet import write_evaluation_sheet
 from efgan_kit.evaluation.subjects import Subjects, choose_subjects
-from efgan_kit.recipe import Recipe, build_dataset, build_metrics
+from efgan_kit.recipe import Recipe, build_dataset, metric_makers
 from efgan_kit.training import Trained, load_trained
 from efgan_kit.training.run_folder import write_json
 
@@ -86,8 +91,15 @@ def examine_run(
     trained = run if isinstance(run, Trained) else load_trained(run, device)
     recipe = trained.recipe
     subjects = choose_subjects(recipe, data=data, pairs=pairs, limit=limit)
-    metrics = build_metrics(recipe) or default_metrics(recipe)
-    judge, notes = _find_judge(trained, settings, progress)
+    training, missing = _training_faces(recipe)
+    judge = _find_judge(trained, training, settings, progress)
+
+    def on_fit(name: str, done: int) -> None:
+        progress(f"fitting {name}", done, 1)
+
+    extractors = Extractors(training, missing, recipe.faces, trained.device, on_fit)
+    metrics, unfit = _made(metric_makers(recipe) or default_metrics(), extractors)
+    notes = () if judge else (f"AU errors are not measured: the faces to fit a judge to can't be read ({missing})",)
     graph = trained.graph.eval()
     examination = Examination(recipe.faces, graph, judge.regressor if judge else None).to(trained.device)
     also = ("floor_aus", "edited_aus", "target_aus")
@@ -105,7 +117,8 @@ def examine_run(
         gap_threshold=found.gap_threshold,
         by_gap=found.by_gap,
         by_gap_intervals=found.by_gap_intervals,
-        skipped=found.skipped,
+        skipped={**unfit, **found.skipped},
+        extractors=extractors.reports,
         warnings=(*notes, *caveats_about(found.figures)),
     )
     if write:
@@ -113,31 +126,52 @@ def examine_run(
     return Examined(evaluation, found, subjects, metrics)
 
 
-def default_metrics(recipe: Recipe) -> dict[str, Metric]:
+def default_metrics() -> dict[str, Maker[Metric]]:
     """The metrics of a recipe that names none: all that come with efgan_kit."""
     return {
-        "au-error": AUError(recipe.faces),
-        "picture-error": PictureError(),
-        "attention": Attention(),
-        "self-edit": SelfEdit(),
+        "au-error": Maker(AUError),
+        "picture-error": Maker(PictureError),
+        "identity": Maker(Identity),
+        "frechet": Maker(Frechet),
+        "expression-accuracy": Maker(ExpressionAccuracy),
+        "progress": Maker(Steps),
+        "attention": Maker(Attention),
+        "self-edit": Maker(SelfEdit),
     }
 
 
-def _find_judge(
-    trained: Trained, settings: JudgeSettings | None, progress: Progress
-) -> tuple[Judge | None, tuple[str, ...]]:
-    """The judge of the run's training faces. Where these are gone, nobody can judge fairly."""
+def _training_faces(recipe: Recipe) -> tuple[FaceDataset | None, str]:
+    """The faces that judge and extractors are fitted to, or why there are none."""
     try:
-        training = build_dataset(trained.recipe, "train")
+        return build_dataset(recipe, "train"), ""
     except EfganError as error:
-        first = str(error).splitlines()[0]
-        return None, (f"AU errors are not measured: the faces to fit a judge to can't be read ({first})",)
+        return None, str(error).splitlines()[0]
+
+
+def _find_judge(
+    trained: Trained, training: FaceDataset | None, settings: JudgeSettings | None, progress: Progress
+) -> Judge | None:
+    """The judge of the run's training faces. Where these are gone, nobody can judge fairly."""
+    if training is None:
+        return None
 
     def on_step(done: int, total: int) -> None:
         progress("fitting the judge", done, total)
 
     faces, device = trained.recipe.faces, trained.device
-    return judge_for(training, faces, settings=settings, device=device, on_step=on_step), ()
+    return judge_for(training, faces, settings=settings, device=device, on_step=on_step)
+
+
+def _made(makers: Mapping[str, Maker[Metric]], extractors: Extractors) -> tuple[dict[str, Metric], dict[str, str]]:
+    """The metrics by name, and why some can't be asked."""
+    metrics: dict[str, Metric] = {}
+    unfit: dict[str, str] = {}
+    for name, maker in makers.items():
+        try:
+            metrics[name] = extractors.metric(name, maker)
+        except CannotFitError as error:
+            unfit[name] = str(error)
+    return metrics, unfit
 
 
 def _report(judge: Judge, values: Mapping[str, Tensor], recipe: Recipe) -> JudgeReport:

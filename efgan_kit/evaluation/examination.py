@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import Edited, FaceSpec, crop, region_corners, value
@@ -17,11 +18,15 @@ GIVEN: Final[dict[str, str]] = {
     "target_aus": "`(N, A)` in [0, 1]: the AUs to edit to, those of another picture.",
     "example": "`(N, 3, H, W)` in [-1, 1]: the picture that the target AUs were taken from, of whomever.",
     "truth": "`(N, 3, H, W)` in [-1, 1]: the same, where it is of the same person; only of data with pairs.",
+    "person": "`(N,)`, whole numbers: whose faces the sources are.",
 }
 """What every batch of an evaluation brings along."""
 
 COPIES, REDRAWS = 0.02, 0.98
 """Attention below the one copies the input, above the other redraws it."""
+
+READ: Final = ("edited_aus", "noop_aus", "floor_aus", "step_aus")
+"""Values that a judge reads."""
 
 Similarity = Callable[[Tensor, Tensor], Tensor]
 
@@ -84,6 +89,16 @@ class Examination(nn.Module):
     def floor_aus(self, example: Tensor) -> Tensor:
         """`(N, A)` in [0, 1]: the judge's reading of true pictures with the target AUs."""
         return self._read(example)
+
+    @value()
+    def step_aus(self, edit: Edited) -> Tensor:
+        """`(N, K, A)` in [0, 1]: the judge's reading of the face after each of the graph's K steps."""
+        return torch.stack([self._read(step.float()) for step in edit.steps], dim=1)
+
+    @value()
+    def step_targets(self, edit: Edited, target_aus: Tensor) -> Tensor:
+        """`(N, K, A)` in [0, 1]: the AUs asked of each step; `(N, 0, A)` of a graph that does not say."""
+        return torch.stack(list(edit.targets), dim=1) if edit.targets else target_aus[:, None][:, :0]
 
     def _read(self, pictures: Tensor) -> Tensor:
         assert self.judge is not None, "values of a judge are not asked for without one"

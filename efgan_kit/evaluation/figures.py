@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import attrs
@@ -23,7 +23,8 @@ class Figure:
         metric: The metric that it is of.
         name: Its name there.
         better: 1 if more is better, -1 if less is, 0 if neither.
-        no_op: What an untouched source scores: the figure's name there, or the number that it is by definition.
+        no_op: What an untouched source scores: the figure's name there, the number that it is by definition, or how it
+            follows from the metric's other figures.
         judged: Whether the judge takes part in it.
     """
 
@@ -31,7 +32,7 @@ class Figure:
     metric: str
     name: str
     better: int
-    no_op: str | float | None = None
+    no_op: str | float | Callable[[Mapping[str, float | None]], float] | None = None
     judged: bool = False
 
     def of(self, figures: ByMetric) -> float:
@@ -40,10 +41,22 @@ class Figure:
 
     def of_no_op(self, figures: ByMetric) -> float:
         """The untouched source's value; nan where it is not known."""
+        metric = figures.get(self.metric, {})
         if isinstance(self.no_op, str):
-            return _number(figures.get(self.metric, {}).get(self.no_op))
-        known = self.no_op is not None and math.isfinite(self.of(figures))
-        return self.no_op if known and self.no_op is not None else math.nan
+            return _number(metric.get(self.no_op))
+        if self.no_op is None or not math.isfinite(self.of(figures)):
+            return math.nan
+        return self.no_op(metric) if callable(self.no_op) else self.no_op
+
+
+def _retained_by_a_copy(identity: Mapping[str, float | None]) -> float:
+    """A copy's features are the source's own, of cosine 1."""
+    same, different = (_number(identity.get(name)) for name in ("same_person", "different_people"))
+    return (1 - different) / (same - different)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 FIGURES: Final[Mapping[str, Figure]] = {
@@ -57,16 +70,26 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "ssim": Figure("SSIM", "picture-error", "face.ssim.edit", 1, "face.ssim.no_op"),
     "l1": Figure("L1", "picture-error", "face.l1.edit", -1, "face.l1.no_op"),
     "closer_than_copy": Figure("closer than a copy", "picture-error", "face.closer_than_copy", 1, 0.0),
+    "expression_accuracy": Figure(
+        "expression accuracy", "expression-accuracy", "edit", 1, "no_op", judged=True
+    ),
+    "identity_retained": Figure("identity retained", "identity", "retained", 1, _retained_by_a_copy),
+    "frechet": Figure("Frechet distance", "frechet", "edit", -1, "no_op"),
+    "steady": Figure("steady", "progress", "steady", 1, judged=True),
     "self_edit_l1": Figure("self-edit L1", "self-edit", "l1", -1, 0.0),
     "attention": Figure("attention", "attention", "face.mean", 0),
 }
 """By name. Any other figure of a metric is called `METRIC.FIGURE`."""
 
-HEADLINES: Final = ("au_error", "share_of_gap_closed", "psnr", "ssim")
+HEADLINES: Final = (
+    "au_error", "share_of_gap_closed", "expression_accuracy", "identity_retained", "frechet", "psnr", "ssim",
+)  # fmt: skip
 """What is shown where nothing else is asked for."""
 
-_UP: Final = ("psnr", "ssim", "share_of_gap_closed", "closer_than_copy")
-_DOWN: Final = ("l1",)
+_UP: Final = ("psnr", "ssim", "share_of_gap_closed", "closer_than_copy", "retained", "steady")
+_DOWN: Final = ("l1", "error")
+JUDGED: Final = ("au-error", "expression-accuracy", "progress")
+"""Metrics that the judge reads for."""
 
 
 def figure(name: str) -> Figure:
@@ -78,14 +101,10 @@ def figure(name: str) -> Figure:
     up = any(word in _UP for word in words)
     down = any(word in _DOWN for word in words) or (metric == "au-error" and words[-1] == "edit")
     no_op = ".".join([*words[:-1], "no_op"]) if words[-1] == "edit" else None
-    return Figure(name, metric, inside, int(up) - int(down), no_op, judged=metric == "au-error")
+    return Figure(name, metric, inside, int(up) - int(down), no_op, judged=metric in JUDGED)
 
 
 def check_figure(name: str) -> str:
     """The hint for a name that no figure can have; empty if one may."""
     metric, dot, inside = name.partition(".")
     return "" if name in FIGURES or (metric and dot and inside) else nearest(name, FIGURES)
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import attrs
 
+from efgan_kit.evaluation.extractors import ExtractorReport
+
 MAIN: Final = {
     "au_error": ("au-error", "edit"),
     "au_error_changed": ("au-error", "changed.edit"),
@@ -21,6 +23,10 @@ MAIN: Final = {
     "ssim": ("picture-error", "face.ssim.edit"),
     "ssim_no_op": ("picture-error", "face.ssim.no_op"),
     "closer_than_copy": ("picture-error", "face.closer_than_copy"),
+    "identity_retained": ("identity", "retained"),
+    "frechet": ("frechet", "edit"),
+    "expression_accuracy": ("expression-accuracy", "edit"),
+    "steady": ("progress", "steady"),
     "self_edit_l1": ("self-edit", "l1"),
     "attention": ("attention", "face.mean"),
 }
@@ -63,6 +69,7 @@ class Evaluation:
         gap_threshold: The median of the pairs' AU distances, mean absolute differences of source and target AUs.
         by_gap: Under `small` and `large`, figures by metric over the pairs at most, and above, that far apart.
         by_gap_intervals: The same for their intervals.
+        extractors: By metric, whose features it compared.
         skipped: Metrics that could not be asked, with the reason.
         warnings: What to know before believing the figures.
     """
@@ -79,6 +86,7 @@ class Evaluation:
     gap_threshold: float
     by_gap: dict[str, dict[str, dict[str, float]]]
     by_gap_intervals: dict[str, dict[str, dict[str, tuple[float, float]]]]
+    extractors: dict[str, ExtractorReport]
     skipped: dict[str, str]
     warnings: tuple[str, ...]
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from efgan_kit.api import Metric, ValueFunction, values_of
 from efgan_kit.errors import EfganError, Fault, nearest
 from efgan_kit.evaluation.bootstrap import intervals
-from efgan_kit.evaluation.examination import GIVEN, Examination
+from efgan_kit.evaluation.examination import GIVEN, READ, Examination
 from efgan_kit.evaluation.gaps import split_by_gap
 from efgan_kit.evaluation.pairwise import is_figure, joined, on_cpu, picked
 from efgan_kit.evaluation.subjects import Subjects
@@ -34,8 +34,9 @@ class Measurement:
     """What the metrics say.
 
     Attributes:
-        figures: By metric, its figures by name.
-        intervals: The same for the figures' 95 % intervals; a metric that asks for pictures has none.
+        figures: By metric, its figures by name; without those metrics that have nothing to say of this run.
+        intervals: The same for the figures' 95 % intervals; a metric that asks for pictures, or is not `resampled`,
+            has none.
         skipped: Metrics that could not be asked, with the reason.
         values: The values that were computed, by name, over all pairs: all that some metric asked for, and the AUs.
         asked: By metric, the values it was asked with, by parameter. Of the metrics in `intervals` these are figures
@@ -77,22 +78,26 @@ def measure(
         EfganError: A metric asks for a value that no evaluation has.
     """
     functions = values_of(examination)
-    wanted = {name: _parameters(metric) for name, metric in metrics.items()}
+    for name, metric in metrics.items():
+        functions |= _own_values(name, metric)
+    wanted = {name: _parameters(name, metric) for name, metric in metrics.items()}
     _refuse_unknown(wanted, functions)
     reasons = {name: _lacking(name, functions, examination, subjects) for name in (*functions, *GIVEN)}
     unknown = {name: reason for name, reason in reasons.items() if reason}
     skipped: dict[str, str] = {}
-    answerable: dict[str, list[str]] = {}
+    answerable: dict[str, dict[str, str]] = {}
     for name, parameters in wanted.items():
-        obstacles = [unknown[value] for value, needed in parameters.items() if needed and value in unknown]
+        obstacles = [unknown[value] for value, needed in parameters.values() if needed and value in unknown]
         if obstacles:
             skipped[name] = obstacles[0]
         else:
-            answerable[name] = [value for value in parameters if value not in unknown]
-    kept = {value for values in answerable.values() for value in values} | {v for v in also if v not in unknown}
+            answerable[name] = {key: value for key, (value, _) in parameters.items() if value not in unknown}
+    kept = {v for values in answerable.values() for v in values.values()} | {v for v in also if v not in unknown}
     values = _compute(sorted(kept | {*AUS}), functions, subjects, device, progress)
-    asked = {name: {value: values[value] for value in names} for name, names in answerable.items()}
-    drawable = [name for name, given in asked.items() if is_figure(given)]
+    asked = {n: {key: values[value] for key, value in names.items()} for n, names in answerable.items()}
+    said = {name: _asked(metrics[name], given) for name, given in asked.items()}
+    figures = {name: theirs for name, theirs in said.items() if theirs}
+    drawable = [name for name in figures if is_figure(asked[name]) and getattr(metrics[name], "resampled", True)]
     threshold, parts = split_by_gap(*(values[name] for name in AUS))
 
     def bounds(positions: Tensor) -> dict[str, Intervals]:
@@ -100,7 +105,7 @@ def measure(
         return {name: _intervals(metrics[name], picked(asked[name], positions), people) for name in drawable}
 
     return Measurement(
-        figures={name: _asked(metrics[name], given) for name, given in asked.items()},
+        figures=figures,
         intervals=bounds(torch.arange(len(subjects.pairs))),
         skipped=skipped,
         values=values,
@@ -123,20 +128,40 @@ def figures_at(positions: Tensor, metric: Metric, given: Mapping[str, Any]) -> F
     return _asked(metric, picked(given, positions))
 
 
-def _parameters(metric: Metric) -> dict[str, bool]:
-    """The values that a metric names, and whether it can't do without."""
+def _own_values(metric_name: str, metric: Metric) -> dict[str, ValueFunction]:
+    """The values that a metric declares itself, each under `METRIC.VALUE`: two metrics may call theirs alike."""
+    own = values_of(metric)
+
+    def scoped(function: ValueFunction) -> ValueFunction:
+        needs = {need: f"{metric_name}.{need}" if need in own else need for need in function.needs}
+        back = {scope: need for need, scope in needs.items()}
+
+        def compute(**given: Any) -> Any:
+            return function.function(**{back[name]: made for name, made in given.items()})
+
+        return ValueFunction(compute, tuple(needs.values()))
+
+    return {f"{metric_name}.{name}": scoped(function) for name, function in own.items()}
+
+
+Wanted = dict[str, tuple[str, bool]]
+
+
+def _parameters(metric_name: str, metric: Metric) -> Wanted:
+    """By parameter of a metric, the value that it names, and whether the metric can't do without."""
     parameters = inspect.signature(metric).parameters.values()
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    return {p.name: p.default is p.empty for p in named}
+    own = values_of(metric)
+    return {p.name: (f"{metric_name}.{p.name}" if p.name in own else p.name, p.default is p.empty) for p in named}
 
 
-def _refuse_unknown(wanted: Mapping[str, Mapping[str, bool]], functions: Mapping[str, ValueFunction]) -> None:
+def _refuse_unknown(wanted: Mapping[str, Wanted], functions: Mapping[str, ValueFunction]) -> None:
     known = [*functions, *GIVEN]
     what = "asks for '{}', a value that no evaluation has"
     faults = [
         Fault(f"metrics.{metric}", what.format(value), nearest(value, known))
         for metric, parameters in wanted.items()
-        for value, needed in parameters.items()
+        for value, needed in parameters.values()
         if needed and value not in known
     ]
     if faults:
@@ -147,7 +172,7 @@ def _lacking(name: str, functions: Mapping[str, ValueFunction], examination: Exa
     """Why the value is not known here; empty if it is."""
     if name == "truth":
         return "" if subjects.has_truth else "the true pictures are not known: the data have no pairs"
-    if name in ("edited_aus", "noop_aus", "floor_aus") and examination.judge is None:
+    if name in READ and examination.judge is None:
         return "there is no judge"
     needs = functions[name].needs if name in functions else ()
     reasons = (_lacking(need, functions, examination, subjects) for need in needs)

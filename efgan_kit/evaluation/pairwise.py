@@ -36,7 +36,7 @@ def is_figure(made: Any) -> bool:
     """Whether a value is a few numbers a face, cheap to draw again and again."""
     if isinstance(made, Mapping):
         return all(map(is_figure, made.values()))
-    return isinstance(made, Tensor) and made.ndim <= 2
+    return isinstance(made, Tensor) and made.ndim <= 3
 
 
 def _mapped(made: Any, change: Callable[[Tensor], Tensor]) -> Any:

@@ -31,9 +31,14 @@ def print_evaluation(evaluation: Evaluation) -> None:
         known = "kept from before" if evaluation.judge.cached else "fitted now"
         error = f"its error on the true pictures is {evaluation.judge.error:.3f}"
         console.print(f"AUs read by judge {evaluation.judge.name} ({known}); {error}")
-    shapes = {"au-error": _au_error, "picture-error": _picture_error, "attention": _attention}
+    shapes = {
+        "au-error": _au_error,
+        "picture-error": _picture_error,
+        "attention": _attention,
+        "progress": _progress,
+    }
     for metric in evaluation.figures:
-        console.print(f"\n{metric}")
+        console.print(f"\n{metric}{_features(evaluation, metric)}")
         for part in shapes[metric](evaluation) if metric in shapes else _plain(evaluation, metric):
             console.print(part)
     if (gaps := _by_gap(evaluation)) is not None:
@@ -94,6 +99,27 @@ def _attention(evaluation: Evaluation) -> Iterator[Part]:
         shares = (_number(figures[f"{region}.{name}"]) for name in ("mean", "copies", "redraws"))
         rows.append((region, *shares, "yes" if figures[f"{region}.saturated"] else "no"))
     yield _table(("region", "mean", "below .02", "above .98", "saturated"), rows)
+
+
+def _progress(evaluation: Evaluation) -> Iterator[Part]:
+    figures = evaluation.figures["progress"]
+    shares = [name for name in figures if name.endswith(".share_of_gap_closed")]
+    rows = []
+    for share in shares:
+        error = share.replace(".share_of_gap_closed", ".error")
+        own = _sure(evaluation, "progress", error) if error in figures else "-"
+        rows.append((share.partition(".")[0], own, _sure(evaluation, "progress", share)))
+    yield _table(("module", "error to its own targets [95 %]", "share of the whole gap closed [95 %]"), rows)
+    yield f"share of faces nearer to the target with every module: {_sure(evaluation, 'progress', 'steady')}"
+
+
+def _features(evaluation: Evaluation, metric: str) -> str:
+    """Whose features a metric compares, where it compares any."""
+    extractor = evaluation.extractors.get(metric)
+    if extractor is None:
+        return ""
+    known = "kept from before" if extractor.cached else "fitted now"
+    return f", by the features of {extractor.name} {extractor.weights_hash} ({known})"
 
 
 GAP_FIGURES: Final = (

@@ -36,10 +36,14 @@ class Subjects:
     has_truth: bool
     described: str
 
-    @property
+    @functools.cached_property
     def people(self) -> list[str]:
         """Whose face each pair is."""
         return [self.faces.people[source] for source, _ in self.pairs]
+
+    @functools.cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {person: number for number, person in enumerate(sorted(set(self.people)))}
 
     def names(self, pair: int) -> tuple[str, str]:
         source, example = self.pairs[pair]
@@ -64,6 +68,7 @@ class Subjects:
             "landmarks": torch.stack([sample.landmarks for sample in sources]).to(device),
             "source_aus": torch.stack([sample.aus for sample in sources]).to(device),
             "target_aus": torch.stack([sample.aus for sample in examples]).to(device),
+            "person": torch.tensor([self._numbers[self.people[pair]] for pair in chosen]).to(device),
             "example": torch.stack([sample.image for sample in examples]).to(device).float() / 127.5 - 1,
         }
         return {**values, "truth": values["example"]} if self.has_truth else values

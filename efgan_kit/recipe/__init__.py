@@ -13,9 +13,9 @@ if TYPE_CHECKING:
         build_dataset,
         build_graph,
         build_losses,
-        build_metrics,
         build_optimizer,
         build_schedule,
+        metric_makers,
     )
     from efgan_kit.recipe.load import load_recipe
     from efgan_kit.recipe.model import ComponentUse, LossUse, OptimizerUse, Recipe, TrainSettings
@@ -26,7 +26,7 @@ _HOMES = {
     "build_dataset": "build",
     "build_graph": "build",
     "build_losses": "build",
-    "build_metrics": "build",
+    "metric_makers": "build",
     "build_optimizer": "build",
     "build_schedule": "build",
     "load_recipe": "load",
@@ -48,11 +48,11 @@ __all__ = [
     "build_dataset",
     "build_graph",
     "build_losses",
-    "build_metrics",
     "build_optimizer",
     "build_schedule",
     "load_recipe",
     "lock",
+    "metric_makers",
     "with_photo_folder",
 ]
 

@@ -83,6 +83,10 @@ def build_schedule(recipe: Recipe, *, steps: int, steps_per_epoch: int) -> Sched
     return schedule
 
 
-def build_metrics(recipe: Recipe) -> dict[str, Metric]:
-    """The metrics by name."""
-    return {use.use: maker(use)(faces=recipe.faces) for use in recipe.metrics}
+def metric_makers(recipe: Recipe) -> dict[str, Maker[Metric]]:
+    """The metrics by name, to be made where their extractors are fitted; the second `frechet` is `frechet-2`."""
+    makers: dict[str, Maker[Metric]] = {}
+    for position, use in enumerate(recipe.metrics):
+        same = sum(earlier.use == use.use for earlier in recipe.metrics[:position])
+        makers[f"{use.use}-{same + 1}" if same else use.use] = maker(use)
+    return makers

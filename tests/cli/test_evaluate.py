@@ -32,7 +32,7 @@ def test_json_is_one_document_and_the_judge_is_kept(efgan, run):
     assert first["pairs"] == 5
     assert set(first) == {
         "run", "step", "data", "pairs", "people", "subjects_hash", "judge", "figures", "intervals",
-        "gap_threshold", "by_gap", "by_gap_intervals", "skipped", "warnings", "main",
+        "gap_threshold", "by_gap", "by_gap_intervals", "extractors", "skipped", "warnings", "main",
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from efgan_kit.api import Edited
+from efgan_kit.api import Edited, Maker
 from efgan_kit.errors import EfganError
 from efgan_kit.evaluation import evaluate, examine_run, print_evaluation
 from efgan_kit.evaluation.caveats import caveats_about
@@ -171,8 +171,9 @@ def test_without_pairs_the_truth_is_not_known_and_the_rest_is_reported(trained, 
     with (folder / "labels.csv").open("w", newline="") as file:
         csv.writer(file).writerows([cell for i, cell in enumerate(row) if i != person] for row in rows)
     found = evaluate(trained, data=folder, write=False)
-    assert set(found.figures) == {"au-error", "attention", "self-edit"}
+    assert set(found.figures) == {"au-error", "expression-accuracy", "frechet", "attention", "self-edit"}
     assert "no pairs" in found.skipped["picture-error"]
+    assert "no pairs" in found.skipped["identity"]
     assert found.pairs == 9
 
 
@@ -195,7 +196,8 @@ def test_training_faces_that_are_gone_leave_the_pictures_to_be_compared(trained,
     shutil.rmtree(folder)
     found = evaluate(attrs.evolve(trained, recipe=recipe), write=False)
     assert found.judge is None
-    assert set(found.skipped) == {"au-error"}
+    assert set(found.skipped) == {"au-error", "expression-accuracy", "progress", "identity", "frechet"}
+    assert "person-net can't be fitted" in found.skipped["identity"]
     assert "psnr" in found.main
     assert "can't be read" in found.warnings[0]
 
@@ -208,7 +210,7 @@ def test_a_metric_that_asks_for_pictures_gets_them_and_no_interval(trained, monk
             assert edited.shape == source.shape == truth.shape == (12, 3, 32, 32)
             return {"mean": edited.mean().item()}
 
-    monkeypatch.setattr(evaluation, "build_metrics", lambda recipe: {"brightness": Brightness()})
+    monkeypatch.setattr(evaluation, "metric_makers", lambda recipe: {"brightness": Maker(Brightness)})
     found = evaluate(trained, write=False)
     assert list(found.figures) == ["brightness"]
     assert found.intervals == {}
@@ -218,7 +220,7 @@ def test_a_metric_that_asks_for_pictures_gets_them_and_no_interval(trained, monk
 def test_a_metric_that_asks_for_what_nobody_has_is_refused(trained, monkeypatch):
     from efgan_kit.evaluation import evaluation
 
-    monkeypatch.setattr(evaluation, "build_metrics", lambda recipe: {"odd": lambda editted: {}})
+    monkeypatch.setattr(evaluation, "metric_makers", lambda recipe: {"odd": Maker(lambda: lambda editted: {})})
     with pytest.raises(EfganError, match="did you mean 'edited'"):
         evaluate(trained, write=False)
 

@@ -13,11 +13,11 @@ from efgan_kit.recipe import (
     build_dataset,
     build_graph,
     build_losses,
-    build_metrics,
     build_optimizer,
     build_schedule,
     load_recipe,
     lock,
+    metric_makers,
 )
 from efgan_kit.recipe.diff import diff
 from efgan_kit.recipe.inspection import inspect_graph, mermaid, values_in_use
@@ -70,7 +70,7 @@ def test_builders_make_what_the_recipe_says(toy):
     assert build_losses(toy)["adversarial"].penalty == 5.0
     assert (len(build_dataset(toy, "train")), len(build_dataset(toy, "test"))) == (8, 4)
     assert build_schedule(toy, steps=4, steps_per_epoch=2).steps == 4
-    assert list(build_metrics(toy)) == ["toy-error"]
+    assert list(metric_makers(toy)) == ["toy-error"]
 
 
 def test_a_region_and_a_player_get_parameters_of_their_own(toy_plugin):
