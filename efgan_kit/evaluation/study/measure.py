@@ -14,6 +14,7 @@ from efgan_kit.errors import EfganError
 from efgan_kit.evaluation.basis import Basis, basis_of
 from efgan_kit.evaluation.evaluation import DOCUMENT, evaluate
 from efgan_kit.evaluation.figures import ByMetric, figure
+from efgan_kit.evaluation.findings import Evaluation
 from efgan_kit.evaluation.measuring import Progress
 from efgan_kit.evaluation.study.plan import Cell
 from efgan_kit.recipe import Recipe
@@ -30,6 +31,7 @@ class Measured:
         figures: By `all`, `small` and `large`, the figures by metric.
         subjects: A hash of the faces and pairs.
         judge: A hash of the judge; None if there was none.
+        extractors: By metric, a hash of the network whose features it compares.
         warnings: What to know before believing the figures.
     """
 
@@ -37,6 +39,7 @@ class Measured:
     figures: Mapping[str, ByMetric]
     subjects: str
     judge: str | None
+    extractors: Mapping[str, str] = attrs.field(factory=dict)
     warnings: tuple[str, ...] = ()
 
     def value(self, name: str, where: str = "all") -> float:
@@ -82,7 +85,7 @@ def measure_cells(
                 failed[cell] = f"not measured: {error}"
 
     see_to(cells, anew=False)
-    see_to(list(_of_two_judges(documents)), anew=True)
+    see_to(list(_of_two_readers(documents, recipes)), anew=True)
     return [_measured(cell, documents[cell]) for cell in cells if cell in documents and cell not in failed], failed
 
 
@@ -91,30 +94,39 @@ def _kept(cell: Cell, basis: Callable[[str], Basis]) -> Mapping[str, Any] | None
     try:
         document = json.loads((cell.run.path / DOCUMENT).read_text(encoding="utf-8"))
         judge = document["judge"]["name"] if document["judge"] else None
-        metrics = frozenset({*document["figures"], *document["skipped"]})
-        made = Basis(document["subjects_hash"], judge, metrics)
-        known = {"step", "by_gap", "warnings"} <= set(document)
+        made = Basis(document["subjects_hash"], judge)
+        whole = {field.name for field in attrs.fields(Evaluation)} <= set(document)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     step = checkpoints.read_state(checkpoints.newest(cell.run))["step"]
-    return document if known and document["step"] == step and made == basis(cell.arm) else None
+    return document if whole and document["step"] == step and made == basis(cell.arm) else None
 
 
-def _of_two_judges(documents: Mapping[Cell, Mapping[str, Any]]) -> Iterable[Cell]:
-    """The cells read by a judge that was fitted more than once, and so came out a little differently."""
-    weights: dict[str, set[str]] = {}
-    for document in documents.values():
-        if judge := document["judge"]:
-            weights.setdefault(judge["name"], set()).add(judge["weights_hash"])
+def _of_two_readers(documents: Mapping[Cell, Mapping[str, Any]], recipes: Mapping[str, Recipe]) -> Iterable[Cell]:
+    """The cells read by a judge or an extractor that was fitted more than once, and so came out otherwise."""
+    groups: dict[Any, dict[Cell, Any]] = {}
     for cell, document in documents.items():
-        if document["judge"] and len(weights[document["judge"]["name"]]) > 1:
-            yield cell
+        if judge := document["judge"]:
+            weights = judge["weights_hash"], sorted(_extractors(document).items())
+            groups.setdefault((judge["name"], str(recipes[cell.arm].metrics)), {})[cell] = weights
+    for group in groups.values():
+        if len({str(weights) for weights in group.values()}) > 1:
+            yield from group
 
 
 def _measured(cell: Cell, document: Mapping[str, Any]) -> Measured:
-    judge = document["judge"]["weights_hash"] if document["judge"] else None
-    figures = {"all": document["figures"], **document["by_gap"]}
-    return Measured(cell, figures, document["subjects_hash"], judge, tuple(document["warnings"]))
+    return Measured(
+        cell=cell,
+        figures={"all": document["figures"], **document["by_gap"]},
+        subjects=document["subjects_hash"],
+        judge=document["judge"]["weights_hash"] if document["judge"] else None,
+        extractors=_extractors(document),
+        warnings=tuple(document["warnings"]),
+    )
+
+
+def _extractors(document: Mapping[str, Any]) -> dict[str, str]:
+    return {metric: extractor["weights_hash"] for metric, extractor in document["extractors"].items()}
 
 
 def finite(values: Mapping[int, float]) -> dict[int, float]:

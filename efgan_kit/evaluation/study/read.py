@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from efgan_kit.errors import EfganError, fail, nearest
-from efgan_kit.evaluation.figures import HEADLINES, check_figure
+from efgan_kit.evaluation.figures import DECIDING, check_figure
 from efgan_kit.evaluation.study.arms import recipe_of, refuse_own_keys
 from efgan_kit.evaluation.study.model import FORMAT, Arm, Comparison, Study, Where, circle_from
 from efgan_kit.recipe import shelf
@@ -206,7 +206,7 @@ def _comparison(node: Node, path: str, arms: Mapping[str, Arm], problems: Proble
             problems.add(node.place, f"{path}: needs a value for '{key}'")
     arm, against = (_value(entries, key, str, f"{path}.{key}", problems, INVALID) for key in ("arm", "against"))
     claim = _value(entries, "claim", str, f"{path}.claim", problems, "")
-    figures = _value(entries, "figures", tuple[str, ...], f"{path}.figures", problems, HEADLINES)
+    figures = _value(entries, "figures", tuple[str, ...], f"{path}.figures", problems, DECIDING)
     where = _value(entries, "where", Where, f"{path}.where", problems, "all")
     for key, name in (("arm", arm), ("against", against)):
         if name is not INVALID and name not in arms:

@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from efgan_kit.evaluation.figures import HEADLINES, figure
+from efgan_kit.evaluation.figures import HEADLINES, Figure, figure
 from efgan_kit.evaluation.study.measure import Measured, finite
 from efgan_kit.evaluation.study.model import Comparison, Study
 from efgan_kit.evaluation.study.plan import Plan
@@ -62,7 +62,7 @@ class Report:
 
     def no_op(self, name: str, where: str) -> float | None:
         """What the untouched sources score, if that is the same for all arms."""
-        if self.strangers():
+        if unlike(self.measured, figure(name)):
             return None
         known = finite(dict(enumerate(each.no_op(name, where) for each in self.measured)))
         return next(iter(known.values()), None)
@@ -97,7 +97,7 @@ def make_report(plan: Plan, measured: Sequence[Measured], failed: Mapping[str, s
 
 def _result(number: int, comparison: Comparison, name: str, measured: Iterable[Measured]) -> Result:
     cells = [each for each in measured if each.cell.arm in (comparison.arm, comparison.against)]
-    why = ", ".join(unlike(cells, judged=figure(name).judged))
+    why = ", ".join(unlike(cells, figure(name)))
     arm, against = (
         finite({each.cell.seed: each.value(name, comparison.where) for each in cells if each.cell.arm == side})
         for side in (comparison.arm, comparison.against)
@@ -108,14 +108,19 @@ def _result(number: int, comparison: Comparison, name: str, measured: Iterable[M
     return Result(number, comparison, name, found, verdict(found, figure(name).better))
 
 
-def unlike(measured: Iterable[Measured], *, judged: bool = True) -> list[str]:
+def unlike(measured: Iterable[Measured], about: Figure | None = None) -> list[str]:
     """In what the cells' evaluations differ, so that their figures can't be held against each other.
 
     Args:
-        judged: Whether the judge counts.
+        about: The figure in question; all of them if none is given.
     """
     measured = list(measured)
-    faces = {each.subjects for each in measured}
-    judges = {each.judge for each in measured}
-    found = ["their test faces differ"] if len(faces) > 1 else []
-    return [*found, "their judges differ"] if judged and len(judges) > 1 else found
+    metrics = [about.metric] if about else sorted({metric for each in measured for metric in each.extractors})
+    found = {
+        "their test faces differ": len({each.subjects for each in measured}) > 1,
+        "their judges differ": (about is None or about.judged) and len({each.judge for each in measured}) > 1,
+        "their feature extractors differ": any(
+            len({each.extractors.get(metric) for each in measured}) > 1 for metric in metrics
+        ),
+    }
+    return [what for what, differs in found.items() if differs]

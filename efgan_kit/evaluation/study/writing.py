@@ -110,9 +110,18 @@ def markdown(report: Report) -> str:
         parts.append("Claims, by comparison:\n\n" + "\n".join(claims) + "\n")
     parts.append(to_markdown(tables(report)))
     parts += _section("Missing", [f"{name}: {why}" for name, why in report.missing.items()])
-    warnings = [f"{each.cell.name}: {text}" for each in report.measured for text in each.warnings]
-    parts += _section("Before believing this", warnings)
+    parts += _section("Before believing this", list(_warnings(report)))
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _warnings(report: Report) -> Iterator[str]:
+    """Each warning once, with the cells that call for it."""
+    cells: dict[str, list[str]] = {}
+    for each in report.measured:
+        for text in each.warnings:
+            cells.setdefault(text, []).append(each.cell.name)
+    for text, names in cells.items():
+        yield f"{', '.join(names)}: {text}"
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

@@ -84,7 +84,9 @@ def test_a_recipe_file_that_was_changed_is_noticed(planned, tmp_path):
 def test_a_cell_that_was_trained_otherwise_is_refused(planned, finish):
     plan = planned()
     plan.cells[0].run.begin(plan.recipes["no-content"].to_yaml(), {})
-    with pytest.raises(EfganError, match=r"seed-0: this cell was trained with another recipe: losses\.content was None"):
+    with pytest.raises(
+        EfganError, match=r"seed-0: this cell was trained with another recipe: losses\.content was None"
+    ):
         planned()
 
 

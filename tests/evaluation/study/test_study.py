@@ -38,7 +38,7 @@ def finished(study_file, tmp_path):
 
 
 def test_a_study_that_was_killed_goes_on_to_the_same_report(study_file, tmp_path, efgan, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # which two jobs share: one each, as here
     study, folder = study_file(), tmp_path / "killed"
     command = [sys.executable, "-m", "efgan_kit", "study", str(study), "--run", str(folder)]
     path = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -55,7 +55,7 @@ def test_a_study_that_was_killed_goes_on_to_the_same_report(study_file, tmp_path
     assert not (folder / "report.md").exists()
 
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    answer = efgan("study", study, "--run", folder)
+    answer = efgan("study", study, "--run", folder, "--jobs", "2")
     assert answer.code == 0, answer.err
     assert {file: file.stat().st_mtime_ns for file in done} == done
     for file in done:
@@ -116,7 +116,7 @@ def test_evaluations_are_made_once_and_again_only_when_something_changed(finishe
     monkeypatch.setattr(measuring, "evaluate", lambda run, **rest: made.append(run) or evaluate(run, **rest))
     assert conduct(plan, train=False)[0] == before
     assert made == []
-    first, second, third, fourth = plan.cells
+    first, second, third = plan.cells[:3]
     evaluate(first.run.path, device="cpu", limit=2)
     (second.run.path / "evaluation.json").write_text("{")
     document = json.loads((third.run.path / "evaluation.json").read_text())
@@ -141,7 +141,7 @@ def test_what_is_missing_is_named_and_the_rest_reported(study_file, tmp_path):
         train(recipe_of(plan.study.arms[cell.arm], cell.seed), run=cell.run.path, device="cpu", quiet=True)
     report, failed = conduct(plan, train=False)
     assert failed == {}
-    assert report.missing == {name: "to do, not measured" for name in ("whole/seed-1", "no-content/seed-1")}
+    assert report.missing == dict.fromkeys(("whole/seed-1", "no-content/seed-1"), "to do, not measured")
     assert {result.verdict for result in report.results} == {"can't tell"}, "one seed is never enough"
     assert "whole/seed-1: to do" in (plan.folder / "report.md").read_text()
 
