@@ -28,7 +28,7 @@ from efgan_kit.faces.aus import DESCRIPTIONS, EXPRESSIONS
 from efgan_kit.recipe.model import TrainSettings
 from efgan_kit.recipe.typed import describe
 from efgan_kit.recipe.uses import is_plain
-from efgan_kit.recipe.wiring import players_of
+from efgan_kit.recipe.wiring import declared_values, players_of
 from efgan_kit.registry import Catalogue, Offer
 from efgan_kit.registry.discovery import builtin, discover
 from efgan_kit.registry.signature import Parameter, signature_of
@@ -68,6 +68,9 @@ def _component(offer: Offer) -> Iterator[str]:
     if offer.kind == "metric":
         wanted = [p for p in inspect.signature(target.__call__).parameters if p != "self"]
         yield f"From the values {names(wanted)}."
+        if declared_values(target):
+            yield "Of these, its own are:"
+            yield _declared(target, makers=False)
     parameters = signature_of(target, offer.kind).parameters.values()
     if parameters:
         yield table(
@@ -82,6 +85,8 @@ def _default(parameter: Parameter) -> str:
     if parameter.required:
         return "required"
     default = parameter.default
+    if isinstance(default, api.Maker):
+        return f"`{{use: {own_catalogue().name_of(default.target)}}}`"
     return f"`{json.dumps(default)}`" if is_plain(default) else f"`{default!r}`"
 
 
@@ -93,6 +98,11 @@ def given_values() -> Iterator[str]:
 def graph_values() -> Iterator[str]:
     """The values that the graph `ef-gan` declares."""
     yield _declared(own_catalogue().find("graph", "ef-gan").load(), makers=True)
+
+
+def cascade_values() -> Iterator[str]:
+    """The values that a module of the graph `cascade-ef-gan` has in place of its EF-GAN's or the batch's."""
+    yield _declared(own_catalogue().find("graph", "cascade-ef-gan").load().values_declared_by[-1], makers=True)
 
 
 def evaluation_given() -> Iterator[str]:

@@ -96,6 +96,48 @@ def drawn_photos(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def write_database():
+    """Writes drawn faces of 48 pixels under given names, with the files that OpenFace would write of them.
+
+    `write(folder, names, labels="beside")`; labels may also be a folder's name, `labels.csv` or empty for none.
+    Name i shows drawn face i of twelve, the thirteenth the first again.
+    """
+    from PIL import Image
+
+    from efgan_kit.api import FaceSpec, au_set
+    from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+
+    units = au_set("openface-17")
+    drawn = DrawnFaces(FaceSpec(48, units), people=4, expressions=3, seed=3)
+
+    def columns(index):
+        face = drawn[index % len(drawn)]
+        intensities = {f"{unit}_r": f"{5 * au:.2f}" for unit, au in zip(units.names, face.aus.tolist(), strict=True)}
+        points = {f"{axis}_{i}": f"{face.landmarks[i, k]:.1f}" for k, axis in enumerate("xy") for i in range(68)}
+        return face, {"face": "0", "confidence": "0.975", **points, **intensities}
+
+    def write(folder, names, labels="beside"):
+        rows = []
+        for index, name in enumerate(names):
+            picture = folder / name
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            face, label = columns(index)
+            Image.fromarray(face.image.permute(1, 2, 0).numpy()).save(picture, format="PNG")
+            rows.append([name, *label.values()])
+            text = f"{', '.join(label)}\n{', '.join(label.values())}\n"
+            if labels == "labels.csv":
+                lines = [",".join(["image", *label]), *(",".join(row) for row in rows)]
+                (folder / labels).write_text("\n".join(lines) + "\n", encoding="utf-8")
+            elif labels:
+                home = picture.parent if labels == "beside" else folder / labels
+                home.mkdir(exist_ok=True)
+                (home / f"{picture.stem}.csv").write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
 @pytest.fixture
 def quick_judge(monkeypatch, tmp_path):
     """Judges and extractors learn for a few steps and are kept in a cache of the test's own; intervals are rough."""

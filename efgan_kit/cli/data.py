@@ -30,6 +30,10 @@ framing_option = click.option(
     "--framing", type=FRAMINGS, default="auto", show_default=True,
     help="whole: each picture is a face; face: a square around each face is cut out; auto: by the pictures.",
 )  # fmt: skip
+use_option = click.option(
+    "--use", type=click.Choice(["photo-folder", "rafd", "cfee"]), default="photo-folder", show_default=True,
+    help="Which data set reads the folder, by its defaults: rafd and cfee know people by the files' names.",
+)  # fmt: skip
 
 
 @click.group("data", short_help="Draw, look at and check photo folders.")
@@ -76,12 +80,13 @@ def draw(out: Path, people: int, expressions: int, size: int, seed: int) -> None
     "--count", type=click.IntRange(min=1), default=24, show_default=True, help="Faces on the sheet."
 )
 @framing_option
-def preview(folder: str, out: Path, count: int, framing: str) -> None:
+@use_option
+def preview(folder: str, out: Path, count: int, framing: str, use: str) -> None:
     """Show faces of a photo folder as training sees them, with landmarks, region boxes and AUs."""
     from efgan_kit.components.datasets.photos.sheet import contact_sheet
 
     _refuse_unwritable(out)
-    dataset, faces = _read(folder, framing)
+    dataset, faces = _read(folder, framing, use)
     shown = min(count, len(dataset))
     indices = [place * len(dataset) // shown for place in range(shown)]  # spread over the folder
     try:
@@ -97,9 +102,10 @@ def preview(folder: str, out: Path, count: int, framing: str) -> None:
 @framing_option
 @test_share_option
 @click.option("--seed", type=int, default=0, show_default=True, help="The split's seed.")
-def check(folder: str, as_json: bool, framing: str, test_share: float, seed: int) -> None:
+@use_option
+def check(folder: str, as_json: bool, framing: str, test_share: float, seed: int, use: str) -> None:
     """Check a photo folder in full, as training does before its first step, and say what is in it."""
-    dataset, _ = _read(folder, framing)
+    dataset, _ = _read(folder, framing, use)
     report = _report(folder, dataset, test_share, seed)
     if as_json:
         print_json(report)
@@ -107,17 +113,19 @@ def check(folder: str, as_json: bool, framing: str, test_share: float, seed: int
         click.echo(_as_text(report))
 
 
-def _read(folder: str, framing: Any) -> tuple[PhotoFolder, FaceSpec]:
+def _read(folder: str, framing: Any, use: str) -> tuple[PhotoFolder, FaceSpec]:
     """The photo folder, its warnings kept for those who asked."""
     import logging
 
     from efgan_kit.api import FaceSpec, Region, au_set
     from efgan_kit.components.datasets import photo_folder
+    from efgan_kit.registry import registry
 
     logging.getLogger(photo_folder.__name__).setLevel(logging.ERROR)
     local = {name: Region(name, height, width) for name, (height, width) in REGIONS.items()}
     faces = FaceSpec(SIZE, au_set("openface-17"), local)
-    return photo_folder.PhotoFolder(faces, root=folder, framing=framing), faces
+    dataset: PhotoFolder = registry().catalogue.find("dataset", use).load()(faces, root=folder, framing=framing)
+    return dataset, faces
 
 
 def _report(folder: str, dataset: PhotoFolder, test_share: float, seed: int) -> dict[str, Any]:

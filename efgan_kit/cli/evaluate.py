@@ -63,8 +63,9 @@ def command(
     pairs and over small and large changes apart. Their test faces and judges must be the same. Nothing is
     written but what --out asks for.
 
-    The judge is a regressor fitted to the run's training faces, about a minute's work; it is kept in
-    EFGAN_CACHE_DIR (~/.cache/efgan_kit) and shared by all runs on the same faces.
+    The judge, and the embedding that identity is measured in, are small networks fitted to the run's training faces,
+    a minute or two of work; they are kept in EFGAN_CACHE_DIR (~/.cache/efgan_kit) and shared by all runs on the same
+    faces.
 
     \b
     efgan evaluate runs/quickstart

@@ -129,8 +129,13 @@ def _document_parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _plain(default: Any) -> Any:
+    """A default as a recipe would write it."""
+    from efgan_kit.api import Maker
     from efgan_kit.recipe.uses import is_plain
+    from efgan_kit.registry import registry
 
+    if isinstance(default, Maker):
+        return {"use": registry().catalogue.name_of(default.target), **default.params}
     return default if is_plain(default) else repr(default)
 
 

@@ -137,8 +137,17 @@ def _grow(tree: Any, name: str, value: Any) -> None:
 
 
 def _settings(use: ComponentUse) -> str:
-    simple = [f"{k}={v}" for k, v in use.params.items() if isinstance(v, (bool, int, float, str))]
+    written = {key: _setting(value) for key, value in use.params.items()}
+    simple = [f"{key}={value}" for key, value in written.items() if value is not None]
     return f" ({', '.join(simple)})" if simple else ""
+
+
+def _setting(value: Any) -> str | None:
+    """A number or word, or a list of them; None for parts and for what is not set."""
+    if isinstance(value, (list, tuple)):
+        items = [_setting(item) for item in value]
+        return None if None in items else f"[{', '.join(map(str, items))}]"
+    return str(value) if isinstance(value, (bool, int, float, str)) else None
 
 
 @command.command()

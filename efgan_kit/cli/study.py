@@ -106,8 +106,8 @@ def _print_plan(plan: Plan, json_wanted: bool) -> None:
     click.echo(f"{plan.study.name}: {plan.study.about}" if plan.study.about else plan.study.name)
     print_table(columns, rows, right=("steps", "done"))
     left = len(plan.unfinished())
-    click.echo(f"{len(plan.study.arms)} arms, {len(plan.study.seeds)} seeds: {left} of {len(plan.cells)} runs to do"
-               f" in {plan.folder}")  # fmt: skip
+    sizes = f"arms: {len(plan.study.arms)}, seeds: {len(plan.study.seeds)}"
+    click.echo(f"{sizes}; {left} of {len(plan.cells)} runs to do in {plan.folder}")
 
 
 def _length(plan: Plan, cell: Cell) -> str:

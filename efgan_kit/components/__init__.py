@@ -21,6 +21,8 @@ def efgan_components(register: Register) -> None:
 
     offer("generator", "attention-resnet", "generators.attention_resnet:AttentionResNet",
           "The paper's Expression Transformer: residual blocks, colour and attention maps")
+    offer("generator", "direct-resnet", "generators.direct_resnet:DirectResNet",
+          "StarGAN's: redraws the whole region, without an attention map")
     offer("generator", "warp-and-paint", "generators.warp_and_paint:WarpAndPaint",
           "U-Net driven by the change of AUs: moves pixels first, then paints")
 
@@ -43,6 +45,8 @@ def efgan_components(register: Register) -> None:
     offer("loss", "au-regression", "losses.au_regression:AURegression", "Conditional expression loss, Eq. 2")
     offer("loss", "cycle-l1", "losses.cycle_l1:CycleL1", "Content loss, Eq. 3")
     offer("loss", "attention-norm", "losses.attention_norm:AttentionNorm", "Attention loss, Eq. 4")
+    offer("loss", "attention-smoothness", "losses.attention_smoothness:AttentionSmoothness",
+          "Total variation of the attention maps, GANimation's")
     offer("loss", "interpolated-aus", "losses.interpolated_aus:InterpolatedAUs", "Interpolation loss, Eq. 5")
     offer("loss", "paired-l1", "losses.paired_l1:PairedL1",
           "L1 to the true picture, where the person has one under the target AUs")
@@ -57,6 +61,9 @@ def efgan_components(register: Register) -> None:
     offer("dataset", "drawn-faces", "datasets.drawn_faces:DrawnFaces",
           "Faces drawn by code: the truth under any AUs is known")
     offer("dataset", "photo-folder", "datasets.photo_folder:PhotoFolder", "A folder of pictures with OpenFace's labels")
+    offer("dataset", "rafd", "datasets.rafd:rafd", "The Radboud Faces Database, with OpenFace's labels")
+    offer("dataset", "cfee", "datasets.cfee:cfee",
+          "Compound Facial Expressions of Emotion (CFEED), with OpenFace's labels")
 
     offer("extractor", "person-net", "extractors.person_net:PersonNet",
           "Small embedding that tells people apart, fitted to the training split")

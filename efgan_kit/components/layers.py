@@ -2,56 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
+from torch.nn.utils import parametrizations
+
+Initialisation = Literal["orthogonal", "normal", "uniform"]
+"""How a convolution's weights begin."""
+
+Finish = Callable[[nn.Module], nn.Module]
+"""What a fresh convolution goes through before it is built in."""
 
 
-def regularised(layer: nn.Module) -> nn.Module:
-    """`layer` with orthogonal initialisation and spectral normalisation, as the supplement (section 3) asks.
+def initialised(layer: nn.Module, how: Initialisation) -> nn.Module:
+    """`layer` with weights that begin `orthogonal` or `normal`, N(0, 0.02), and biases at 0; or as torch drew it.
 
-    Sources: Saxe et al. 2013 (arXiv:1312.6120); Miyato et al. 2018 (arXiv:1802.05957).
+    Sources: Saxe et al. 2013 (arXiv:1312.6120) by the supplement (section 3); Radford et al. 2015 (arXiv:1511.06434)
+    by the code of GANimation; and `torch.nn.Conv2d` by that of StarGAN: U(-k, k), k = 1 / sqrt(fan in), biases too.
     """
-    nn.init.orthogonal_(layer.weight)  # type: ignore[arg-type]
+    if how == "uniform":
+        return layer
+    if how == "orthogonal":
+        nn.init.orthogonal_(layer.weight)  # type: ignore[arg-type]
+    else:
+        nn.init.normal_(layer.weight, std=0.02)  # type: ignore[arg-type]
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
-    return spectral_norm(layer)
+    return layer
 
 
-def normalised(layer: nn.Module, channels: int) -> nn.Sequential:
+def regularised(
+    layer: nn.Module, *, spectral_norm: bool = True, initialisation: Initialisation = "orthogonal"
+) -> nn.Module:
+    """`layer` as the supplement (section 3) asks, orthogonal and spectrally normalised, or as a baseline has it.
+
+    Source of the normalisation: Miyato et al. 2018 (arXiv:1802.05957).
+    """
+    layer = initialised(layer, initialisation)
+    return parametrizations.spectral_norm(layer) if spectral_norm else layer
+
+
+def output(layer: nn.Module, initialisation: Initialisation) -> nn.Module:
+    """`layer` as an output layer, which the supplement excepts from both; a baseline's begins like all others."""
+    return initialised(layer, "uniform" if initialisation == "orthogonal" else initialisation)
+
+
+def normalised(layer: nn.Module, channels: int, finish: Finish = regularised) -> nn.Sequential:
     """`layer`, instance norm and ReLU: what follows every convolution but the last of generator and refiner."""
-    return nn.Sequential(regularised(layer), nn.InstanceNorm2d(channels, affine=True), nn.ReLU(inplace=True))
+    return nn.Sequential(finish(layer), nn.InstanceNorm2d(channels, affine=True), nn.ReLU(inplace=True))
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions, each with instance norm and ReLU, the second's after the skip (He et al. 2016)."""
+    """Two 3x3 convolutions, each with instance norm and ReLU, the second's after the skip (He et al. 2016).
 
-    def __init__(self, channels: int) -> None:
+    Args:
+        finish: What the convolutions go through.
+        rectified: Whether the sum is, as the supplement (section 2) has it; GANimation's and StarGAN's are not.
+    """
+
+    def __init__(self, channels: int, finish: Finish = regularised, *, rectified: bool = True) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            normalised(nn.Conv2d(channels, channels, 3, padding=1, bias=False), channels),
-            regularised(nn.Conv2d(channels, channels, 3, padding=1, bias=False)),
+            normalised(nn.Conv2d(channels, channels, 3, padding=1, bias=False), channels, finish),
+            finish(nn.Conv2d(channels, channels, 3, padding=1, bias=False)),
             nn.InstanceNorm2d(channels, affine=True),
         )
-        self.relu = nn.ReLU(inplace=True)
+        self.relu = nn.ReLU(inplace=True) if rectified else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         return self.relu(x + self.body(x))
 
 
-def encoder(channels_in: int, width: int, blocks: int) -> list[nn.Module]:
-    """A 7x7 convolution, two halvings and `blocks` residual blocks: `(B, C, H, W)` -> `(B, 4 width, H/4, W/4)`."""
-    layers: list[nn.Module] = [normalised(nn.Conv2d(channels_in, width, 7, padding=3, bias=False), width)]
-    for scale in (1, 2):
-        layers.append(
-            normalised(
-                nn.Conv2d(scale * width, 2 * scale * width, 4, stride=2, padding=1, bias=False), 2 * scale * width
-            )
-        )
-    return layers + [ResidualBlock(4 * width) for _ in range(blocks)]
+def trunk(
+    channels_in: int, width: int, blocks: int, upsampling: str, finish: Finish = regularised, *, rectified: bool = True
+) -> nn.Sequential:
+    """All but the output layers of generator and refiner: `(B, C, H, W)` -> `(B, width, H, W)`.
+
+    Args:
+        blocks: Residual blocks between encoder and decoder.
+        upsampling: See `decoder`.
+        finish: What every convolution goes through.
+        rectified: Whether the residual blocks' sums are.
+    """
+    return nn.Sequential(
+        *encoder(channels_in, width, finish),
+        *(ResidualBlock(4 * width, finish, rectified=rectified) for _ in range(blocks)),
+        *decoder(width, upsampling, finish),
+    )
 
 
-def decoder(width: int, upsampling: str) -> list[nn.Module]:
+def encoder(channels_in: int, width: int, finish: Finish) -> list[nn.Module]:
+    """A 7x7 convolution and two halvings: `(B, C, H, W)` -> `(B, 4 width, H/4, W/4)`."""
+    layers: list[nn.Module] = [normalised(nn.Conv2d(channels_in, width, 7, padding=3, bias=False), width, finish)]
+    for channels in (2 * width, 4 * width):
+        halving = nn.Conv2d(channels // 2, channels, 4, stride=2, padding=1, bias=False)
+        layers.append(normalised(halving, channels, finish))
+    return layers
+
+
+def decoder(width: int, upsampling: str, finish: Finish) -> list[nn.Module]:
     """Two doublings: `(B, 4 width, H/4, W/4)` -> `(B, width, H, W)`.
 
     Args:
@@ -66,7 +117,7 @@ def decoder(width: int, upsampling: str) -> list[nn.Module]:
         else:
             layers.append(nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False))
             layer = nn.Conv2d(channels_in, channels, 3, padding=1, bias=False)
-        layers.append(normalised(layer, channels))
+        layers.append(normalised(layer, channels, finish))
     return layers
 
 

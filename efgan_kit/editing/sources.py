@@ -76,7 +76,7 @@ class Sources:
 def framing_of(recipe: Recipe) -> Framing:
     """How the run's training cut its faces out, where its recipe says so."""
     use = recipe.data.get("train")
-    fixed = use.params.get("framing", "auto") if use is not None and use.use == "photo-folder" else "auto"
+    fixed = use.params.get("framing", "auto") if use is not None else "auto"
     return "whole" if fixed == "whole" else "face" if fixed == "face" else "auto"
 
 

@@ -59,6 +59,7 @@ class Extractors:
     device: torch.device | str
     on_fit: Callable[[str, int], None] = lambda name, done: None
     reports: dict[str, ExtractorReport] = attrs.field(factory=dict)
+    _fitted_now: set[str] = attrs.field(factory=set, init=False)
 
     def metric(self, name: str, maker: Maker[Metric]) -> Metric:
         """The metric, with extractors that are fitted in place of the makers among its parameters.
@@ -74,7 +75,7 @@ class Extractors:
         return attrs.evolve(maker, params={**maker.params, **nested})(faces=self.faces)
 
     def _fitted(self, metric: str, maker: Maker[Any]) -> nn.Module:
-        known_as = registry().catalogue.name_of("extractor", maker.target)
+        known_as = registry().catalogue.name_of(maker.target)
         with seeded_build(SEED, "extractor"):
             extractor: nn.Module = maker(faces=self.faces).to(self.device)
         cached = not hasattr(extractor, "prepare") or self._prepare(extractor, known_as, maker)
@@ -82,6 +83,7 @@ class Extractors:
         return extractor.eval().requires_grad_(False)
 
     def _prepare(self, extractor: nn.Module, known_as: str, maker: Maker[Any]) -> bool:
+        """Whether it had been fitted before this evaluation."""
         if self.training is None:
             raise CannotFitError(f"{known_as} can't be fitted: the training faces can't be read ({self.missing})")
         training = self.training
@@ -99,8 +101,11 @@ class Extractors:
             "people": list(training.people),
             "extractor": _described(maker),
         }
+        name = fitted_name(training, about)
         try:
-            return fit_or_restore(extractor, "extractors", fitted_name(training, about), fit)
+            if not fit_or_restore(extractor, "extractors", name, fit):
+                self._fitted_now.add(name)
+            return name not in self._fitted_now
         except EfganError as error:
             raise CannotFitError(f"{known_as} can't be fitted: {error.faults[0].what}") from error
 

@@ -171,4 +171,7 @@ def _between(figure: float, bounds: tuple[float, float] | None) -> str:
 def _number(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "-"
-    return f"{value:.2f}" if abs(value) >= 10 else f"{value:.3f}"
+    size = abs(value)
+    if size > 1 and float(value).is_integer():
+        return f"{value:.0f}"
+    return f"{value:.2f}" if size >= 10 else f"{value:.3f}" if size >= 0.01 or size < 5e-5 else f"{value:.4f}"

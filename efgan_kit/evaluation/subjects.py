@@ -126,6 +126,13 @@ def _faces(recipe: Recipe, data: str | Path | None, pairs: str | Path | None) ->
             raise fail("--pairs", what, "give the pairs' folder with --data")
         described = f"{tested_on['root']}, pairs of {given}"
         return PhotoFolder(recipe.faces, **{**tested_on, "pairs": given}), described
+    root = recipe.data["train"].params.get("root") if "train" in recipe.data else None
+    if trained_on is None and root is not None and _same_folder(root, data):
+        # Only the recipe's own data set knows the people of this folder, and so who was trained on.
+        if pairs is not None:
+            what = "the run was trained on this folder, whose people its files' names tell"
+            raise fail("--pairs", what, "leave out --pairs: the test people's own pairs are used")
+        return build_dataset(recipe, "test"), f"{data}, test faces"
     same = trained_on is not None and _same_folder(trained_on["root"], data)
     split: Literal["test", "all"] = "test" if same and trained_on and trained_on["split"] != "all" else "all"
     parameters = {**(trained_on or {}), "root": str(data), "split": split, "pairs": given}

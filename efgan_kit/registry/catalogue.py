@@ -59,10 +59,10 @@ class Catalogue:
     broken: tuple[str, ...] = ()
     """The distributions whose plugins could not be loaded: a missing name may be theirs."""
 
-    def name_of(self, kind: str, target: Callable[..., Any]) -> str:
+    def name_of(self, target: Callable[..., Any]) -> str:
         """The name that a component is offered by; its own in Python if nobody offers it."""
         place = f"{target.__module__}:{target.__qualname__}"
-        return next((offer.name for offer in self.of_kind(kind) if offer.target == place), target.__qualname__)
+        return next((offer.name for offer in self.offers if offer.target == place), target.__qualname__)
 
     def of_kind(self, kind: str) -> list[Offer]:
         """The offers of one kind, by name."""

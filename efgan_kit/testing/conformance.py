@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from efgan_kit.testing import datasets, graphs, losses, makers, metrics, modules, shapes, signatures
+from efgan_kit.testing import datasets, extractors, graphs, losses, makers, metrics, modules, shapes, signatures
 from efgan_kit.testing.subject import Check, Subject
 
 __all__ = ["CHECKS", "Check", "Subject", "checks_for", "examine"]
@@ -49,6 +49,14 @@ CHECKS: Final[dict[str, tuple[Check, ...]]] = {
     "optimizer": (*_EVERY, *makers.OPTIMIZER),
     "schedule": (*_EVERY, *makers.SCHEDULE),
     "dataset": (*_EVERY, *datasets.CHECKS),
+    "extractor": (
+        *_EVERY,
+        signatures.random_state_is_not_seeded,
+        modules.leaves_its_inputs_alone,
+        modules.is_repeatable,
+        modules.leaves_global_randomness_alone,
+        *extractors.CHECKS,
+    ),
     "metric": (*_EVERY, *metrics.CHECKS),
 }
 """By kind, every check that its components must pass."""

@@ -5,16 +5,26 @@ from __future__ import annotations
 import inspect
 from typing import Final
 
+import torch
+
+from efgan_kit.api import values_of
 from efgan_kit.testing.subject import Subject, copied, demand, differing, global_randomness_stays, tensors_in
+from efgan_kit.training.streams import stream
+from efgan_kit.training.values import StepValues
 
 
 def gives_named_figures(subject: Subject) -> None:
     """Asked twice, it returns the same numbers by name, and leaves what it was given as it was."""
     metric = subject.make()
     asked = inspect.signature(metric).parameters
-    missing = [n for n, p in asked.items() if n not in subject.values and p.default is p.empty]
+    own = values_of(metric)
+    known = {*subject.values, *own}
+    needs = {*(n for n, p in asked.items() if p.default is p.empty), *(n for f in own.values() for n in f.needs)}
+    missing = sorted(needs - known)
     demand(subject, not missing, "the subject's `values` hold all it asks for", f"lacking: {missing}")
-    given = {name: subject.values[name] for name in asked if name in subject.values}
+    with torch.no_grad():
+        values = StepValues(own, subject.values, lambda name: stream(0, name))
+        given = {name: values[name] for name in asked if name in known}
     before = copied(tensors_in(given, "values"))
     with global_randomness_stays(subject, "a metric"):
         figures, again = metric(**given), metric(**given)

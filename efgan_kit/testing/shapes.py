@@ -81,6 +81,11 @@ def _graph(subject: Subject, edited: Any, inputs: tuple[Tensor, ...], scene: Sce
     for name, picture in pictures.items():
         _within(subject, name, picture, (batch, 3, size, size), -1, 1)
     _within(subject, "attention", edited.attention, (batch, 1, size, size), 0, 1)
+    for step, aus in enumerate(edited.targets):
+        _within(subject, f"targets[{step}]", aus, (batch, scene.aus), 0, 1)
+    parallel = len(edited.targets) in (0, len(edited.steps))
+    counts = f"{len(edited.targets)} targets of {len(edited.steps)} steps"
+    demand(subject, parallel, "targets has the AUs of each step, or nothing", counts)
     last = len(edited.steps) > 0 and (edited.image.is_meta or torch.equal(edited.steps[-1], edited.image))
     demand(subject, last, "steps ends with the final picture", f"{len(edited.steps)} steps")
 

@@ -81,6 +81,8 @@ def inputs_of(kind: str, scene: Scene, batch: int = 2) -> tuple[Tensor, ...]:
         return scene.pictures(batch, scene.region), source, target
     if kind == "refiner":
         return scene.pictures(batch, face, "face"), scene.pictures(batch, face, "pasted")
+    if kind == "extractor":
+        return (scene.pictures(batch, face),)
     if kind == "discriminator":
         return (scene.pictures(batch, scene.region),)
     if kind == "interpolator":

@@ -134,11 +134,12 @@ class Phase:
             if not torch.isfinite(total):
                 bad = [name for name, loss in losses.items() if not torch.isfinite(loss).all()] or list(losses)
                 raise self._not_finite(step, f"the loss of {', '.join(bad)}")
-            self.optimizer.zero_grad(set_to_none=True)
             if total.requires_grad:
                 precision.backward(total)
         if not precision.step(self.optimizer, self.parameters, self.clip):
             raise self._not_finite(step, f"the gradient of {', '.join(losses)}")
+        # One player's gradients need not lie in memory while the next one's are made.
+        self.optimizer.zero_grad(set_to_none=True)
         return {name: loss.detach() for name, loss in losses.items()}
 
     @staticmethod

@@ -42,6 +42,7 @@ def draw_samples(training: Training, folder: RunFolder) -> None:
         "source": source,
         "initial": edited.initial,
         "attention": edited.attention,
+        **{f"module {place}": step for place, step in enumerate(edited.steps[:-1], start=1)},
         "final": edited.image,
         **({"truth": _pictures(truths)} if known else {}),
     }

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 COPYING, SATURATED = 0.02, 0.98
+NO_MAP = 1.0
+"""The mean of the attention of a generator that draws no map; a learned one is warned of on its way there."""
 
 
 class Watch:
@@ -47,7 +49,7 @@ class Watch:
         losses = "  ".join(f"{name} {value:.4g}" for name, value in sums.items())
         self.say(f"step {record['step']:>7}  {record['seconds']:7.0f} s  {losses}")
         for region, mean in record.get("attention", {}).items():
-            if COPYING <= mean <= SATURATED or region in self._warned:
+            if COPYING <= mean <= SATURATED or mean == NO_MAP or region in self._warned:
                 continue
             self._warned.add(region)
             copies = mean < COPYING

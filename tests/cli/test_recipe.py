@@ -52,6 +52,12 @@ def test_check_refuses_parts_that_do_not_fit(efgan, toy_plugin, monkeypatch):
     assert "the parts of 'toy-graph' do not fit together" in answer.err
 
 
+def test_graph_shows_lists_as_the_recipe_writes_them(efgan):
+    tree = efgan("recipe", "graph", "no-local-focus").out
+    assert "graph: ef-gan (branches=[face], soft_edge=0" in tree
+    assert "optimizer: adam (lr=0.0001, betas=[0.5, 0.999]" in tree
+
+
 def test_graph_draws_components_or_values(efgan, toy_plugin):
     tree = efgan("recipe", "graph", "toy").out
     assert "generator: toy-generator (width=4" in tree

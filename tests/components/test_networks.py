@@ -8,6 +8,7 @@ import torch
 from efgan_kit.api import Region
 from efgan_kit.components.discriminators.patch_critic import PatchCritic
 from efgan_kit.components.generators.attention_resnet import AttentionResNet
+from efgan_kit.components.generators.direct_resnet import DirectResNet
 from efgan_kit.components.generators.warp_and_paint import WarpAndPaint, warp
 from efgan_kit.components.interpolators.au_critic import AUCritic
 from efgan_kit.components.interpolators.linear import Linear
@@ -16,7 +17,7 @@ from efgan_kit.components.refiners.paste_and_refine import PasteAndRefine
 from efgan_kit.components.refiners.residual_refiner import ResidualRefiner
 
 FACE, MOUTH = Region("face", 64, 64), Region("mouth", 28, 40)
-GENERATORS = [AttentionResNet, WarpAndPaint]
+ATTENTIVE = [AttentionResNet, WarpAndPaint]
 GREY = 1 / 127.5
 """A step of the grey scale: pictures are written in 256 of them."""
 
@@ -52,6 +53,8 @@ def stirred(module, by=0.1):
     [
         (partial(AttentionResNet, MOUTH, 5), "width", 1),
         (partial(AttentionResNet, MOUTH, 5, width=4), "blocks", 0),
+        (partial(DirectResNet, MOUTH, 5), "width", 1),
+        (partial(DirectResNet, MOUTH, 5, width=4), "blocks", 0),
         (partial(WarpAndPaint, MOUTH, 5), "width", 1),
         (partial(WarpAndPaint, MOUTH, 5, width=4), "code", 1),
         (partial(WarpAndPaint, MOUTH, 5, width=4), "blocks", 0),
@@ -78,14 +81,14 @@ def test_a_size_that_is_none_is_refused_and_the_smallest_is_made(make, key, leas
 # Generators ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("generator", GENERATORS)
+@pytest.mark.parametrize("generator", [*ATTENTIVE, DirectResNet])
 @pytest.mark.parametrize("size", [(30, 40), (40, 30)])
 def test_a_region_that_cannot_be_quartered_is_refused(generator, size):
     with pytest.raises(ValueError, match=f"mouth is {size[0]}x{size[1]}: both must be multiples of 4"):
         generator(Region("mouth", *size), 5, width=4)
 
 
-@pytest.mark.parametrize("generator", GENERATORS)
+@pytest.mark.parametrize("generator", ATTENTIVE)
 def test_where_attention_is_1_the_colour_map_shows(generator):
     module = generator(MOUTH, 5, width=4, attention_bias=60.0)
     image = noise(2, 3, 28, 40)
@@ -96,19 +99,27 @@ def test_where_attention_is_1_the_colour_map_shows(generator):
     assert torch.allclose(closed.image, image, atol=1e-6)
 
 
-def test_the_published_generator_answers_to_the_target_alone():
-    module, image = stirred(AttentionResNet(MOUTH, 5, width=4, blocks=1)), noise(2, 3, 28, 40)
+@pytest.mark.parametrize("generator", [AttentionResNet, DirectResNet])
+def test_the_published_generator_answers_to_the_target_alone(generator):
+    module, image = stirred(generator(MOUTH, 5, width=4, blocks=1)), noise(2, 3, 28, 40)
     first = module(image, aus(), aus(seed=1)).image
     assert torch.equal(first, module(image, aus(seed=2), aus(seed=1)).image)
     assert not torch.equal(first, module(image, aus(), aus(seed=2)).image)
 
 
+@pytest.mark.parametrize("generator", [AttentionResNet, DirectResNet])
 @pytest.mark.parametrize("upsampling", ["transposed", "bilinear"])
-def test_both_ways_of_growing_fit(upsampling):
-    edit = AttentionResNet(MOUTH, 5, width=4, blocks=1, upsampling=upsampling)(
-        noise(1, 3, 28, 40), aus(1), aus(1)
-    )
+def test_both_ways_of_growing_fit(generator, upsampling):
+    edit = generator(MOUTH, 5, width=4, blocks=1, upsampling=upsampling)(noise(1, 3, 28, 40), aus(1), aus(1))
     assert edit.image.shape == (1, 3, 28, 40)
+
+
+def test_a_direct_generator_redraws_everything_and_keeps_nothing_of_its_input():
+    module = stirred(DirectResNet(MOUTH, 5, width=4, blocks=1), by=0.3)
+    edit = module(noise(2, 3, 28, 40), aus(), aus(seed=1))
+    assert torch.equal(edit.image, edit.colour)
+    assert torch.equal(edit.attention, torch.ones(2, 1, 28, 40))
+    assert not edit.attention.requires_grad
 
 
 def test_no_change_of_aus_changes_no_grey():

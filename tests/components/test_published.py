@@ -33,15 +33,6 @@ def graph():
         return build_graph(load_recipe("ef-gan", overrides=NARROW))
 
 
-def at_full_width(recipe, region, *path):
-    """A part of the published graph at its full width, without its numbers."""
-    use = recipe.graph.params
-    for key in path:
-        use = use[key]
-    with torch.device("meta"):
-        return use.maker()(region=recipe.faces.regions[region], aus=len(recipe.faces.aus))
-
-
 def convolutions(module):
     return {name: part for name, part in module.named_modules() if isinstance(part, CONVOLUTIONS)}
 
@@ -161,37 +152,6 @@ def test_generator_and_refiner_normalise_and_rectify_every_convolution_but_the_l
         assert torch.equal(block(x.clone()), (x + block.body(x.clone())).relu())  # rectified after the skip
     seen = len(plain) + 2 * len(blocks)
     assert seen == len(convolutions(trunk))
-
-
-def test_generators_follow_figure_1a_at_full_width(recipe):
-    layers = list(convolutions(at_full_width(recipe, "nose", "generator")).values())
-    shapes = [(c.in_channels, c.out_channels, c.kernel_size[0], c.stride[0], c.padding[0]) for c in layers]
-    assert shapes == [
-        (3 + 17, 64, 7, 1, 3),
-        (64, 128, 4, 2, 1),
-        (128, 256, 4, 2, 1),
-        *[(256, 256, 3, 1, 1)] * 12,
-        (256, 128, 4, 2, 1),
-        (128, 64, 4, 2, 1),
-        (64, 3, 7, 1, 3),
-        (64, 1, 7, 1, 3),
-    ]
-    assert [type(c) for c in layers[15:17]] != [nn.Conv2d] * 2  # the doublings are transposed convolutions
-
-
-@pytest.mark.parametrize(
-    ("critic", "bottlenecks"), [("final", 5), ("face", 5), *((name, 3) for name in LOCAL)]
-)
-def test_critics_are_strided_convolutions_with_leaky_relus(recipe, critic, bottlenecks):
-    part, region = ("final", "face") if critic == "final" else ("initial", critic)
-    module = at_full_width(recipe, region, "discriminators", part)
-    convs, activations = module.body[::2], module.body[1::2]
-    widths = [64 * 2**k for k in range(bottlenecks + 1)]  # the input layer, then the bottleneck layers
-    assert [c.out_channels for c in convs] == widths
-    assert [(c.kernel_size, c.stride, c.padding) for c in convs] == [((4, 4), (2, 2), (1, 1))] * len(widths)
-    assert [a.negative_slope for a in activations] == [0.01] * len(widths)
-    norms = (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm)
-    assert not [part for part in module.modules() if isinstance(part, norms)]
 
 
 def test_only_the_final_discriminator_predicts_aus(graph):

@@ -232,6 +232,56 @@ def test_recipes_name_the_built_in_metrics(tiny_run):
     assert set(found.figures) == {"self-edit", "au-error"}
 
 
+class Stepwise(nn.Module):
+    """A graph that goes half the way, then all of it, from the source to the true picture."""
+
+    def __init__(self, subjects):
+        super().__init__()
+        self.oracle = Oracle(subjects)
+
+    def edit(self, source, landmarks, source_aus, target_aus):
+        there = self.oracle.edit(source, landmarks, source_aus, target_aus).image
+        steps, targets = ((source + there) / 2, there), ((source_aus + target_aus) / 2, target_aus)
+        return Edited(there, there, torch.ones_like(source[:, :1]), steps, targets)
+
+
+def test_every_module_of_a_graph_that_edits_in_steps_is_measured(trained, capsys):
+    found = evaluate(attrs.evolve(trained, graph=Stepwise(choose_subjects(trained.recipe))), write=False)
+    progress, errors = found.figures["progress"], found.figures["au-error"]
+    assert progress["2.error"] == pytest.approx(errors["edit"], abs=1e-6)
+    assert progress["1.error"] != pytest.approx(progress["2.error"])
+    assert 0 <= progress["steady"] <= 1
+    assert set(found.intervals["progress"]) >= {"1.error", "steady"}
+    print_evaluation(found)
+    assert "nearer to the target with every module" in capsys.readouterr().out
+
+
+def test_one_step_is_no_progress_to_be_reported(trained):
+    found = evaluate(trained, write=False)
+    assert "progress" not in found.figures
+    assert "progress" not in found.skipped
+
+
+def test_the_edits_identity_lies_between_a_copys_and_a_strangers(trained):
+    copied = evaluate(attrs.evolve(trained, graph=Copy()), write=False).figures["identity"]
+    assert copied["edit"] == pytest.approx(1.0)
+    subjects = choose_subjects(trained.recipe)
+    true = evaluate(attrs.evolve(trained, graph=Oracle(subjects)), write=False).figures["identity"]
+    assert true["edit"] == pytest.approx(true["same_person"], abs=1e-5)
+    assert true["retained"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_true_pictures_have_no_frechet_distance(trained):
+    found = evaluate(attrs.evolve(trained, graph=Oracle(choose_subjects(trained.recipe))), write=False)
+    assert found.figures["frechet"]["edit"] == pytest.approx(0.0, abs=1e-6)
+    assert "no_op" not in found.figures["frechet"]  # every picture is a source and a truth
+
+
+def test_people_that_an_extractor_cannot_tell_apart_are_warned_of():
+    assert caveats_about({"identity": {"same_person": 0.5, "different_people": 0.4}})
+    assert not caveats_about({"identity": {"same_person": 0.9, "different_people": 0.1}})
+
+
 @pytest.mark.parametrize(("floor", "warned"), [(0.05, False), (0.3, True)])
 def test_a_judge_that_hardly_tells_truth_from_copy_is_warned_of(floor, warned):
     warnings = caveats_about({"au-error": {"changed.floor": floor, "changed.no_op": 0.4}})

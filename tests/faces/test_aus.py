@@ -83,3 +83,10 @@ def test_an_unknown_expression_gets_the_nearest():
 def test_an_au_set_that_cannot_be_is_refused(names, message):
     with pytest.raises(EfganError, match=message):
         au_set(names)
+
+
+def test_the_expressions_of_figures_4_and_6_can_be_asked_for():
+    """The supplement's figures: Angry, Surprised, Sad, Happy, Neutral, Disgusted, Fearful."""
+    shown = ["angry", "surprised", "sad", "happy", "neutral", "disgusted", "fearful"]
+    assert len({tuple(OPENFACE.expression(name)) for name in shown}) == 7
+    assert not any(OPENFACE.expression("neutral"))

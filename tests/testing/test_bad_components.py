@@ -192,9 +192,40 @@ class Tensorial:
         return {"mean": edited.mean()}
 
 
+class Relative(nn.Module):
+    """An extractor that compares each picture with its batch, and learns from a global generator."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("learned", torch.zeros(1))
+
+    def forward(self, pictures):
+        means = pictures.mean(dim=(2, 3))
+        return means - means.mean(dim=0)
+
+    def prepare(self, faces, random):
+        self.learned = torch.rand(1)
+
+
+class Flat(nn.Module):
+    """An extractor that returns maps."""
+
+    def forward(self, pictures):
+        return pictures
+
+
 @pytest.mark.parametrize(
     ("kind", "target", "messages"),
     [
+        (
+            "extractor",
+            Relative,
+            [
+                "a picture's features do not depend on the others of its batch",
+                "prepare(...) leaves the global random state",
+            ],
+        ),
+        ("extractor", Flat, ["returns features (N, F); seen: (3, 3, 64, 64)"]),
         ("optimizer", Stubborn, ["a rate of 0 moves nothing"]),
         ("schedule", Counting, ["a step's factor does not depend on the steps asked before"]),
         ("schedule", Negative, ["factors are finite and not negative"]),

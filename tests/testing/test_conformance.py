@@ -6,6 +6,7 @@ import torch
 from efgan_kit.api import Maker
 from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+from efgan_kit.components.extractors.person_net import PersonNet
 from efgan_kit.registry import registry
 from efgan_kit.testing.conformance import CHECKS, Subject, checks_for
 from efgan_kit.testing.scenes import SQUARE
@@ -41,6 +42,7 @@ def aus(seed):
 
 SMALL = {
     ("generator", "attention-resnet"): {"width": 4, "blocks": 1},
+    ("generator", "direct-resnet"): {"width": 4, "blocks": 1},
     ("generator", "warp-and-paint"): {"width": 4},
     ("refiner", "paste-and-refine"): {"width": 4, "blocks": 1},
     ("refiner", "residual-refiner"): {"width": 4},
@@ -50,11 +52,26 @@ SMALL = {
     ("loss", "au-teacher"): {"width": 4, "steps": 2, "initial": 0.5},
     ("loss", "paired-l1"): {"squares": 0.5},
     ("dataset", "drawn-faces"): {"people": 2, "expressions": 2},
+    ("extractor", "person-net"): {"width": 4, "steps": 2, "features": 8},
+    ("extractor", "au-features"): {"width": 4, "steps": 2},
+    ("metric", "identity"): {"extractor": Maker(PersonNet, {"width": 2})},
+    ("metric", "frechet"): {"extractor": Maker(PersonNet, {"width": 2, "features": 3})},
     ("schedule", "constant-then-linear"): {"warmup_steps": 3},
 }
 """Parameters that make a component small and switch its parts on."""
 
+def pictures(seed):
+    return 2 * torch.rand(6, 3, 64, 64, generator=torch.Generator().manual_seed(seed)) - 1
+
+
 MEASURED = {
+    "source": pictures(6),
+    "edited": pictures(7),
+    "truth": pictures(8),
+    "example": pictures(8),
+    "person": torch.tensor([0, 0, 1, 1, 2, 2]),
+    "step_aus": torch.rand(6, 3, SQUARE.aus, generator=torch.Generator().manual_seed(9)),
+    "step_targets": torch.rand(6, 3, SQUARE.aus, generator=torch.Generator().manual_seed(10)),
     "source_aus": aus(0),
     "target_aus": aus(1),
     "edited_aus": aus(2),
@@ -87,13 +104,25 @@ def photos(tmp_path_factory):
     return root
 
 
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory, write_database):
+    """A folder of each face database, two people with two expressions."""
+    names = {
+        "rafd": [f"Rafd090_0{p}_Kid_male_{e}_frontal.jpg" for p in (1, 2) for e in ("neutral", "sad")],
+        "cfee": [f"{code:02d}_{person}_1.jpg" for person in (110, 126) for code in (1, 2)],
+    }
+    return {name: write_database(tmp_path_factory.mktemp(name), files) for name, files in names.items()}
+
+
 @pytest.mark.parametrize(("offer", "check"), CASES)
-def test_a_component_keeps_its_contract(offer, check, photos):
+def test_a_component_keeps_its_contract(offer, check, photos, databases):
     params = SMALL.get((offer.kind, offer.name), {})
     if offer.kind == "graph":
         params = published_parts()
     if offer.name == "photo-folder":
         params = {"root": str(photos)}
+    if offer.name in databases:
+        params = {"root": str(databases[offer.name])}
     check(Subject(offer.kind, offer.load(), params, MEASURED if offer.kind == "metric" else {}))
 
 

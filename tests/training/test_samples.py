@@ -45,6 +45,20 @@ def test_a_sheet_shows_the_averaged_weights(prepared, advance, tmp_path):
     assert drawn() != averaged
 
 
+def test_a_cascade_s_sheet_shows_the_face_after_every_module(prepared, tmp_path, monkeypatch):
+    training = prepared()
+    edit = training.graph.edit
+
+    def in_three_steps(*inputs):
+        edited = edit(*inputs)
+        return edited._replace(steps=(edited.image, edited.image, edited.image))
+
+    monkeypatch.setattr(training.graph, "edit", in_three_steps)
+    draw_samples(training, RunFolder(tmp_path))
+    with Image.open(RunFolder(tmp_path).sheet(0)) as sheet:
+        assert sheet.size == size(columns=7, rows=4, lines_above=2)
+
+
 class Strangers:
     """Three people with one face each."""
 

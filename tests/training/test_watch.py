@@ -43,6 +43,11 @@ def test_a_saturated_attention_is_warned_of_once_a_region(mean, words, capfd):
     assert capfd.readouterr().err.count("warning: the mouth") == 1
 
 
+def test_a_generator_without_an_attention_map_is_not_warned_of(capfd):
+    Watch().logged(record(face=1.0))
+    assert "warning" not in capfd.readouterr().err
+
+
 def test_quiet_says_nothing(capfd):
     watch = Watch(quiet=True)
     with watch.training(0, 1):

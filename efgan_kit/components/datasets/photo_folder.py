@@ -17,6 +17,7 @@ from .photos.decode import decode
 from .photos.findings import Findings
 from .photos.folder import Folder, Photo, read_folder
 from .photos.framing import Frame, cut, face_frame, into_frame, whole_frame
+from .photos.naming import Naming
 from .photos.split import consecutive_pairs, people_who_test
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class PhotoFolder:
     def __init__(
         self,
         faces: FaceSpec,
+        naming: Naming | None = None,
         *,
         root: str,
         split: Literal["all", "train", "test"] = "all",
@@ -69,6 +71,7 @@ class PhotoFolder:
 
         Args:
             faces: Size of the faces, and the AUs of the vectors.
+            naming: For data sets whose file names say who is who: it chooses pictures, people and pairs.
             root: The folder.
             split: Whose faces: everybody's, or those of the people on one side of the split.
             test_share: About which share of the people tests.
@@ -80,7 +83,7 @@ class PhotoFolder:
             cache_gb: Memory for faces that were read once, in GB; beyond it, faces are read each time.
         """
         _check_choices(split, framing, test_share)
-        folder = read_folder(root, [*faces.aus.names], pairs)
+        folder = read_folder(root, [*faces.aus.names], pairs, naming)
         self.size, self.aus = faces.size, faces.aus
         self.root = folder.root
         # One decision for the folder, whatever the split, so that training and test faces look alike.

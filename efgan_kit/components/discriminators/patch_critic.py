@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor, nn
 
 from efgan_kit.api import Region, Verdict
 from efgan_kit.components.bounds import at_least
-from efgan_kit.components.layers import regularised
+from efgan_kit.components.layers import Initialisation, output, regularised
 
 
 class PatchCritic(nn.Module):
     """Strided convolutions with LeakyReLU(0.01), a patch score and, if asked, an AU head.
 
-    Source: supplement, section 2 and Fig. 1c: one input layer, then 5 bottleneck layers for the face and 3 for local
-    regions; orthogonal initialisation and spectral normalisation on all convolutions but the output layers. The
-    shape (4x4 kernels, stride 2, channels doubled by every layer) is StarGAN's (Choi et al., CVPR 2018).
+    Source: supplement, sections 2 and 3: 5 bottleneck layers for the face and 3 for local regions; orthogonal
+    initialisation and spectral normalisation on all convolutions but the output layers. The text leaves the shape to
+    Fig. 1c; this one (an input layer before them, 4x4 kernels, stride 2, channels doubled by every layer) is StarGAN's
+    (Choi et al., CVPR 2018).
 
     Args:
-        width: Channels of the input layer; each bottleneck layer doubles them. 64 as published.
+        width: Channels of the input layer; each bottleneck layer doubles them. 64 as in StarGAN.
         layers: Bottleneck layers; 5 for the face and 3 for local regions as published.
         most: Channels are doubled no further than this.
         predicts_aus: Whether the AU head is built; published for the final output alone.
         slope: Of the LeakyReLU.
+        spectral_norm: Whether convolutions but the output layers are spectrally normalised: as published; not in
+            GANimation and StarGAN.
+        initialisation: How convolutions begin: `orthogonal` but for the output layers as published, `normal` (deviation
+            0.02) as in GANimation, or `uniform` as torch draws them, in StarGAN.
     """
 
     def __init__(
@@ -34,6 +41,8 @@ class PatchCritic(nn.Module):
         most: int = 2048,
         predicts_aus: bool = False,
         slope: float = 0.01,
+        spectral_norm: bool = True,
+        initialisation: Initialisation = "orthogonal",
     ) -> None:
         super().__init__()
         at_least(1, width=width, most=most)
@@ -46,12 +55,15 @@ class PatchCritic(nn.Module):
             )
         body: list[nn.Module] = []
         channels_in, channels = 3, width
+        finish = partial(regularised, spectral_norm=spectral_norm, initialisation=initialisation)
         for _ in range(layers + 1):
-            body += [regularised(nn.Conv2d(channels_in, channels, 4, 2, 1)), nn.LeakyReLU(slope, inplace=True)]
+            body += [finish(nn.Conv2d(channels_in, channels, 4, 2, 1)), nn.LeakyReLU(slope, inplace=True)]
             channels_in, channels = channels, min(2 * channels, most)
         self.body = nn.Sequential(*body)
-        self.score = nn.Conv2d(channels_in, 1, 3, padding=1, bias=False)
-        self.aus = nn.Conv2d(channels_in, aus, (height, breadth), bias=False) if predicts_aus else None
+        self.score = output(nn.Conv2d(channels_in, 1, 3, padding=1, bias=False), initialisation)
+        self.aus = None
+        if predicts_aus:
+            self.aus = output(nn.Conv2d(channels_in, aus, (height, breadth), bias=False), initialisation)
 
     def forward(self, image: Tensor) -> Verdict:
         """Scores `(B, 1, h', w')` and, with the AU head, AUs `(B, A)` of pictures `(B, 3, h, w)`."""

@@ -71,16 +71,14 @@ class PersonNet(nn.Module):
             raise fail("person-net", "the training faces are of one person: there is nobody to tell apart")
         device = next(self.parameters()).device
         people = torch.tensor([numbers[person] for person in faces.people], device=device)
-        classes = nn.Linear(self.features, len(numbers), bias=False)
-        with torch.no_grad():
-            classes.weight.copy_(torch.randn(classes.weight.shape, generator=random))
+        classes = nn.Parameter(torch.randn(len(numbers), self.features, generator=random).to(device))
 
         def loss(images: Tensor, aus: Tensor, chosen: Sequence[int]) -> Tensor:
-            cosines = self(images) @ F.normalize(classes.weight, dim=1).T
+            cosines = self(images) @ F.normalize(classes, dim=1).T
             own = F.one_hot(people[list(chosen)], len(numbers))
             return F.cross_entropy(self.scale * (cosines - self.margin * own), people[list(chosen)])
 
-        learning = nn.ModuleList([self.requires_grad_(True), classes.to(device)])
+        learning = nn.ModuleList([self.requires_grad_(True), nn.ParameterList([classes])])
         teach(
             learning,
             faces,

@@ -34,7 +34,7 @@ class CascadeEFGAN(nn.Module):
     every intermediate face, and gradients go through the whole chain. There is one interpolator for all modules.
 
     Args:
-        modules: How many EF-GANs; 3 in the paper's figures.
+        modules: How many EF-GANs; not stated in the supplement.
         start_from: A run whose trained EF-GAN every module starts from; the trainer loads it. Without one, all modules
             begin with the same untrained weights.
         share_discriminators: One set of discriminators for all modules, in place of one for each: the real pictures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import torch
@@ -9,19 +10,23 @@ from torch import Tensor, nn
 
 from efgan_kit.api import Region
 from efgan_kit.components.bounds import at_least
-from efgan_kit.components.layers import decoder, encoder
+from efgan_kit.components.layers import Initialisation, output, regularised, trunk
 
 
 class PasteAndRefine(nn.Module):
     """A residual network that redraws the face from the face branch's output and the pasted local outputs.
 
-    Source: supplement, section 2 and Fig. 1b: the same layers as the Expression Transformer, without its maps. How the
-    four outputs enter is not stated; here they are concatenated, the face's own and the canvas with the three pasted.
+    Source: supplement, section 2, whose text leaves the layout to Fig. 1b; here it has the Expression Transformer's
+    layers, without its maps. How the four outputs enter is not stated; here they are concatenated, the face's own and
+    the canvas with the three pasted.
 
     Args:
-        width: Channels after the first convolution; 64 as published.
+        width: Channels after the first convolution; 64 as in the generators.
         blocks: Residual blocks at a quarter of the resolution.
         upsampling: `transposed` convolutions, or `bilinear` and a convolution.
+        spectral_norm: Whether convolutions but the last are spectrally normalised, as published.
+        initialisation: How convolutions begin: `orthogonal` but for the last as published, `normal` (deviation 0.02),
+            or `uniform` as torch draws them.
     """
 
     def __init__(
@@ -31,14 +36,17 @@ class PasteAndRefine(nn.Module):
         width: int = 64,
         blocks: int = 6,
         upsampling: Literal["transposed", "bilinear"] = "transposed",
+        spectral_norm: bool = True,
+        initialisation: Initialisation = "orthogonal",
     ) -> None:
         super().__init__()
         if region.height % 4 or region.width % 4:
             raise ValueError(f"the {region.name} is {region.height}x{region.width}: both must be multiples of 4")
         at_least(1, width=width)
         at_least(0, blocks=blocks)
-        self.trunk = nn.Sequential(*encoder(6, width, blocks), *decoder(width, upsampling))
-        self.output = nn.Conv2d(width, 3, 7, padding=3)
+        finish = partial(regularised, spectral_norm=spectral_norm, initialisation=initialisation)
+        self.trunk = trunk(6, width, blocks, upsampling, finish)
+        self.output = output(nn.Conv2d(width, 3, 7, padding=3), initialisation)
 
     def forward(self, face: Tensor, pasted: Tensor) -> Tensor:
         """The final picture `(B, 3, H, W)` in [-1, 1] from two of the same shape."""

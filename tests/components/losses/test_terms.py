@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from efgan_kit.components.losses.attention_norm import AttentionNorm
+from efgan_kit.components.losses.attention_smoothness import AttentionSmoothness
 from efgan_kit.components.losses.au_regression import AURegression
 from efgan_kit.components.losses.au_teacher import AUTeacher
 from efgan_kit.components.losses.cycle_l1 import CycleL1
@@ -61,10 +62,39 @@ def test_attention_is_summed_over_regions_and_averaged_over_faces():
     assert float(AttentionNorm().generator({"face": face, "mouth": mouth})) == pytest.approx(0.5 + 3)
 
 
+@pytest.mark.parametrize(("reduction", "cost"), [("norm", 32.0), ("mean", 0.25)])
+def test_what_is_copied_can_be_kept_small_instead(reduction, cost):
+    mostly_edited = torch.full((2, 1, 128, 128), 0.75)  # a quarter of each pixel is copied
+    term = AttentionNorm(reduction=reduction, of="copied")
+    assert float(term.generator({"face": mostly_edited})) == pytest.approx(cost)
+
+
 def test_a_closed_map_has_a_finite_gradient():
     closed = torch.zeros(1, 1, 4, 4, requires_grad=True)
     AttentionNorm().generator({"face": closed}).backward()
     assert closed.grad.isfinite().all()
+
+
+# GANimation's total variation -----------------------------------------------------
+
+
+@pytest.mark.parametrize(("differences", "steep", "corner"), [("squared", 1.63, 0.5), ("absolute", 2.3, 1.0)])
+def test_total_variation_is_summed_over_pixels_and_regions_and_averaged_over_faces(differences, steep, corner):
+    face = torch.full((2, 1, 2, 3), 0.3)  # flat: no cost
+    face[0, 0] = torch.tensor([[0.0, 0.8, 0.8], [0.1, 0.1, 0.1]])  # one step across, .8; down .1, .7 and .7
+    mouth = torch.zeros(2, 1, 2, 2)
+    mouth[:, 0, 0, 0] = 0.5  # one step across, one down
+    term = AttentionSmoothness(differences=differences)
+    assert float(term.generator({"face": face})) == pytest.approx(steep / 2)
+    assert float(term.generator({"face": face, "mouth": mouth})) == pytest.approx(steep / 2 + corner)
+
+
+@pytest.mark.parametrize("differences", ["squared", "absolute"])
+def test_total_variation_does_not_care_which_end_means_edited(differences):
+    map_ = rand(2, 1, 5, 7)
+    term = AttentionSmoothness(differences=differences)
+    costs = [float(term.generator({"face": m})) for m in (map_, 1 - map_, map_.mT)]
+    assert costs[1:] == pytest.approx([costs[0]] * 2)
 
 
 # Eq. 5 ---------------------------------------------------------------
@@ -173,6 +203,12 @@ def every_generator_s_term():
         "au-regression, mean": (lambda a: AURegression(reduction="mean").generator(a, line), aus),
         "cycle-l1": (lambda p: CycleL1().generator(p, truth), picture),
         "attention-norm": (lambda m: AttentionNorm().generator({"face": m, "eyes": m[..., :2]}), scores),
+        "attention-norm, copied": (lambda m: AttentionNorm(of="copied").generator({"face": m}), scores),
+        "attention-smoothness": (lambda m: AttentionSmoothness().generator({"face": m}), scores),
+        "attention-smoothness, absolute": (
+            lambda m: AttentionSmoothness(differences="absolute").generator({"face": m, "eyes": m[..., :2]}),
+            scores,
+        ),
         "interpolated-aus": (lambda a: InterpolatedAUs().interpolator(a, line, judge), aus),
         "paired-l1": (
             lambda p: PairedL1(squares=0.5).generator(p, {"face": p}, truth, {"face": truth}, has_truth),
@@ -204,6 +240,7 @@ def doubled(tensor):
         lambda x: AURegression().discriminator(x(READ), x(WANTED)),
         lambda x: CycleL1().generator(x(READ), x(WANTED)),
         lambda x: AttentionNorm().generator({"face": x(READ), "eyes": x(WANTED)}),
+        lambda x: AttentionSmoothness().generator({"face": x(READ)[:, None, :, None] * torch.ones(2)}),
         lambda x: InterpolatedAUs().interpolator(x(READ), x(WANTED), judge),
         lambda x: Relativistic().generator({"face": x(READ)}, {"face": x(WANTED)}),
         lambda x: FlowSmoothness().generator({"face": x(READ)[:, None, :, None] * torch.ones(2)}, x(READ)),

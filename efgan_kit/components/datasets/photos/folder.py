@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import attrs
@@ -16,6 +16,7 @@ from .findings import Findings
 from .fit import check_fit
 from .labels import INTENSITY, Label, read_labels
 from .listing import Listing, list_files
+from .naming import Naming
 from .pairs import people_of, read_pairs
 from .table import shown
 from .verify import picture_sizes
@@ -58,8 +59,14 @@ class Folder:
     warnings: tuple[Fault, ...]
 
 
-def read_folder(root: str | Path, units: Sequence[str], pairs: str | None = None) -> Folder:
+def read_folder(
+    root: str | Path, units: Sequence[str], pairs: str | None = None, naming: Naming | None = None
+) -> Folder:
     """Everything a folder says, with the labels of the AUs `units`.
+
+    Args:
+        naming: Says whose faces the pictures show where their names do; the column `person` and pairs.csv are
+            then not read.
 
     Raises:
         EfganError: With every fault of the folder; many faults are cut short and counted.
@@ -69,23 +76,41 @@ def read_folder(root: str | Path, units: Sequence[str], pairs: str | None = None
     if not listing.pictures:
         hint = "JPEG, PNG, BMP, WebP and TIFF are read"
         findings.fault(str(root), "there are no pictures in the folder", hint)
+    if naming is not None:
+        people = naming.people(listing, findings)
+        findings.raise_if_faulty()  # labels of pictures that nobody chose would be faults of the same cause
+        listing = listing.only(people)
     labels = read_labels(listing, units, findings)
     present = _present(listing, labels.faces, findings)
     sizes = picture_sizes(listing.root, [face.image for face in present], findings)
     check_fit(present, sizes, findings)
     named = {face.image: face.person for face in labels.faces}
-    pair_list = None
-    if named:  # without labels, every pair would be one more fault of the same cause
-        pair_list = read_pairs(listing, pairs, named, set(labels.dropped), findings)
-    people = people_of(named, pair_list, findings)
+    pair_list: tuple[tuple[str, str], ...] | None
+    if naming is not None:
+        if not named and not findings.faults:
+            what = f"none of the {len(people)} pictures that are used has labels"
+            findings.fault(str(root), what, "run OpenFace's FaceLandmarkImg on them")
+        pair_list = naming.pairs([image for image in named if image in people], findings)
+    else:
+        people, pair_list = _who(listing, named, labels.dropped, pairs, findings)
     findings.raise_if_faulty()
     _warn_of_unlabelled(listing, named, labels.dropped, findings)
     return Folder(
         listing.root,
         tuple(_photo(face, people[face.image], sizes[face.image]) for face in labels.faces),
-        None if pair_list is None else tuple((pair.source, pair.truth) for pair in pair_list),
+        pair_list,
         tuple(findings.warnings),
     )
+
+
+def _who(
+    listing: Listing, named: dict[str, str], dropped: Sequence[str], given: str | None, findings: Findings
+) -> tuple[Mapping[str, str], tuple[tuple[str, str], ...] | None]:
+    """Each picture's person and the pairs by name, as labels and pairs.csv say; no pairs.csv, no pairs."""
+    # Without labels, every pair would be one more fault of the same cause.
+    pairs = read_pairs(listing, given, named, set(dropped), findings) if named else None
+    people = people_of(named, pairs, findings)
+    return people, None if pairs is None else tuple((pair.source, pair.truth) for pair in pairs)
 
 
 def _photo(face: Label, person: str, size: tuple[int, int]) -> Photo:

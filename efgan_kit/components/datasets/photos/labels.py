@@ -123,6 +123,8 @@ class _Reader:
             self.findings.fault(path, "names no images: there is no line below the header")
         for row in table.rows:
             image, problem = relative_image(table.text(row, "image"), PurePosixPath(path).parent)
+            if image in listing.passed_over:
+                continue
             if problem:
                 hint = f"write it relative to the folder of {table.where}"
                 self.findings.fault(table.at(row), f"image: {problem}", hint)

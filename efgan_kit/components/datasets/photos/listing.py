@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -24,12 +25,26 @@ class Listing:
         pictures: Image files, by their suffix.
         tables: CSV files.
         details: The `NAME_of_details.txt` that OpenFace writes beside its CSV files.
+        passed_over: Image files that are not used, whatever is said of them.
     """
 
     root: Path
     pictures: tuple[str, ...]
     tables: tuple[str, ...]
     details: frozenset[str]
+    passed_over: frozenset[str] = frozenset()
+
+    def only(self, used: Collection[str]) -> Listing:
+        """The same folder with the other pictures passed over, and the CSV files that OpenFace wrote of them."""
+        others = frozenset(self.pictures) - frozenset(used)
+        theirs = {PurePosixPath(picture).stem for picture in others}
+        theirs -= {PurePosixPath(picture).stem for picture in used} | {"labels", "pairs"}
+        return attrs.evolve(
+            self,
+            pictures=tuple(picture for picture in self.pictures if picture not in others),
+            tables=tuple(path for path in self.tables if PurePosixPath(path).stem not in theirs),
+            passed_over=others,
+        )
 
 
 def list_files(root: str | Path, findings: Findings) -> Listing:

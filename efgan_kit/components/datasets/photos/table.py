@@ -76,7 +76,7 @@ def _number_problem(cell: str) -> str:
 
 def shown(cell: str) -> str:
     """A cell as a message quotes it: printable and short."""
-    return repr(cell if len(cell) <= 40 else cell[:37] + "...")
+    return repr(cell if len(cell) <= 60 else cell[:57] + "...")
 
 
 def read_table(path: Path, where: str, findings: Findings) -> Table | None:
