@@ -83,6 +83,38 @@ def tiny_run(tmp_path_factory):
     return folder / "run"
 
 
+class SameWeights(NamedTuple):
+    """The run folders of an EF-GAN, and of a cascade of three modules with its weights."""
+
+    single: Path
+    cascade: Path
+
+
+@pytest.fixture(scope="session")
+def same_weights(tmp_path_factory, tiny_run):
+    """Such a pair: at a rate of 0 the cascade's modules keep the weights that they start from.
+
+    Their parts have no buffers, such as spectral norms, that a step would change all the same.
+    """
+    from efgan_kit.recipe import load_recipe
+    from efgan_kit.training import train
+
+    folder = tmp_path_factory.mktemp("same_weights")
+    runs = SameWeights(folder / "single", folder / "cascade")
+    parts = (
+        "generator: {use: warp-and-paint, width: 4, blocks: 1}, refiner: {use: residual-refiner, width: 4}, "
+        "interpolator: {use: residual-mlp}"
+    )
+    cascade = f"use: cascade-ef-gan, modules: 3, start_from: '{runs.single}'"
+    for run, graph, rate in ((runs.single, "use: ef-gan", 0.01), (runs.cascade, cascade, 0)):
+        overrides = [
+            f"graph={{{graph}, {parts}}}",
+            f"optimizer.lr={rate}",
+        ]
+        train(load_recipe(tiny_run / "recipe.yaml", overrides=overrides), run=run, device="cpu", quiet=True)
+    return runs
+
+
 @pytest.fixture(scope="session")
 def drawn_photos(tmp_path_factory):
     """A photo folder of three drawn people, three faces of 48 pixels each, with pairs in a ring."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from efgan_kit.cli.edit_options import Options
+from efgan_kit.cli.edit_options import STEPS, Frames, Options
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.progress import shown_progress
 from efgan_kit.faces.aus import EXPRESSIONS
@@ -47,9 +48,18 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 @click.option("--relative", is_flag=True, help="Add --au or --expression to the face's own AUs.")
 @click.option(
     "--frames",
-    type=click.IntRange(2, 200),
-    metavar="N",
-    help="The way there in N frames: an animation if --out ends in .gif or .webp, else a strip.",
+    type=Frames(),
+    is_flag=False,
+    flag_value=STEPS,
+    metavar="[N]",
+    help="The way there in N frames (2 to 200), each an edit of its own; without N, the face as it is and after each "
+    "step of the edit. An animation if --out ends in .gif or .webp, else a strip.",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(1, 200),
+    metavar="K",
+    help="Edit in K steps, each from the face that the step before made; a cascade has its own number.",
 )
 @click.option("--data", type=GivenPath(path_type=Path), metavar="DIR", help="The folder of --pairs.")
 @click.option(
@@ -85,6 +95,7 @@ def command(**given: object) -> None:
     efgan edit anna.jpg --run RUN --expression happy --out happy.png
     efgan edit anna.jpg --run RUN --au AU12=0.9 --au AU25=0.5 --out smile.png
     efgan edit test:0 --run RUN --au AU12=0.5 --relative --frames 12 --out smile.gif
+    efgan edit anna.jpg --run RUN --expression sad --steps 3 --out sad.png --frames
     efgan edit anna.jpg ben.jpg --run RUN --like carla.jpg --out FOLDER
     efgan edit --run RUN --data PHOTOS --pairs pairs.csv --out FOLDER
     """
@@ -93,6 +104,7 @@ def command(**given: object) -> None:
     from efgan_kit.editing import Editor
 
     editor = Editor.load(options.run, options.device)
+    editor.refuse_steps(options.steps)
     if options.pairs is not None:
         _pairs(editor, options)
     elif options.targets is not None:
@@ -113,7 +125,7 @@ def _pairs(editor: Editor, options: Options) -> None:
     jobs, warnings = jobs_of_pairs(editor.faces, options.data, options.pairs, framing)
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-    _run(editor, jobs, options.out)
+    _run(editor, jobs, options)
 
 
 def _targets(editor: Editor, options: Options) -> None:
@@ -122,18 +134,19 @@ def _targets(editor: Editor, options: Options) -> None:
 
     assert options.targets is not None
     refuse_folder(options.out)
-    _run(editor, jobs_of_targets(_sources(editor, options), editor.aus, options.targets), options.out)
+    _run(editor, jobs_of_targets(_sources(editor, options), editor.aus, options.targets), options)
 
 
-def _run(editor: Editor, jobs: Sequence[Job], out: Path) -> None:
+def _run(editor: Editor, jobs: Sequence[Job], options: Options) -> None:
     """Make the edits of a batch and write each to its own PNG file."""
     from efgan_kit.editing.batch import edit_jobs
     from efgan_kit.editing.output import make_folder, write_picture
 
+    out = options.out
     make_folder(out)
     unseen: list[tuple[str, str]] = []
     with shown_progress() as progress:
-        for number, (job, edited) in enumerate(edit_jobs(editor, jobs), start=1):
+        for number, (job, edited) in enumerate(edit_jobs(editor, jobs, options.steps), start=1):
             write_picture(out / f"{job.name}.png", edited.picture())
             if edited.unseen:
                 unseen.append((job.name, edited.unseen))
@@ -161,35 +174,42 @@ def _faces(editor: Editor, options: Options) -> None:
     for face, name in zip(faces, unique_names(faces), strict=True):
         path = options.out / f"{name}.png" if several else options.out
         if options.sweep:
-            write_sweep(path, editor, face)
+            write_sweep(path, editor, face, options.steps)
             click.echo(f"{path}: {name} under each AU alone")
         else:
             own = face.sample.aus
             target = like.sample.aus if like else wish.target(own) if wish else own
-            _edit_one(editor, face, target, path, options.frames)
+            _edit_one(editor, face, target, path, options)
 
 
-def _edit_one(editor: Editor, face: Face, target: Tensor, path: Path, frames: int | None) -> None:
-    from efgan_kit.editing.output import is_animation, write_animation, write_picture, write_strip
+def _edit_one(editor: Editor, face: Face, target: Tensor, path: Path, options: Options) -> None:
+    from efgan_kit.editing.output import STEP_MS, write_frames, write_picture
 
-    if frames:
-        steps = list(editor.path(face, target, frames))
-        pictures = [step.picture() for step in steps]
-        (write_animation if is_animation(path) else write_strip)(path, pictures)
-        edited = steps[-1]
+    if isinstance(options.frames, int):
+        frames = list(editor.path(face, target, options.frames, options.steps))
+        write_frames(path, (frame.picture() for frame in frames))
+        edited = frames[-1]
     else:
-        edited = editor.edit([face], target[None])[0]
-        write_picture(path, edited.picture())
-    click.echo(f"{path}: {_described(editor, edited)}")
+        edited = editor.edit([face], target[None], options.steps)[0]
+        if options.frames == STEPS:
+            write_frames(path, itertools.chain([face.read()], edited.pictures()), STEP_MS)
+        else:
+            write_picture(path, edited.picture())
+    click.echo(f"{path}: {_described(editor, edited, every_step=options.frames == STEPS)}")
     if edited.unseen:
         click.echo(f"warning: {face.name}: nothing visible changes: {edited.unseen}", err=True)
 
 
-def _described(editor: Editor, edited: EditedFace) -> str:
-    """The AUs that change most, from what to what."""
-    own, target = edited.face.sample.aus.tolist(), edited.target_aus.tolist()
-    units = sorted(zip(editor.aus.names, own, target, strict=True), key=lambda unit: -abs(unit[2] - unit[1]))
-    shown = [f"{name} {old:.2f} -> {new:.2f}" for name, old, new in units[:5] if abs(new - old) >= 0.02]
+def _described(editor: Editor, edited: EditedFace, *, every_step: bool) -> str:
+    """The AUs that change most, from what to what, or to what in each of the steps."""
+    asked = edited.step_targets if every_step and edited.step_targets else (edited.target_aus,)
+    ways = zip(*(aus.tolist() for aus in (edited.face.sample.aus, *asked)), strict=True)
+    units = sorted(zip(editor.aus.names, ways, strict=True), key=lambda unit: -abs(unit[1][-1] - unit[1][0]))
+    shown = [
+        f"{name} {' -> '.join(f'{value:.2f}' for value in values)}"
+        for name, values in units[:5]
+        if abs(values[-1] - values[0]) >= 0.02
+    ]
     return f"{edited.face.name}, {', '.join(shown) or 'its own AUs'}"
 
 

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import attrs
+import click
 
 from efgan_kit.errors import EfganError, Fault
 
 WISHES: Final = ("--au", "--expression", "--like", "--targets", "--sweep")
 """The options that say what to edit to."""
+STEPS: Final = "steps"
+"""What --frames without a number stands for."""
+
+
+class Frames(click.ParamType):
+    """A number of frames, or `STEPS`."""
+
+    name = "frames"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        if value == STEPS:
+            return STEPS
+        try:
+            number = int(value)
+        except ValueError:
+            what = f"{value!r} is not a number of frames; without a number, write --frames at the end."
+            self.fail(what, param, ctx)
+        return click.IntRange(2, 200).convert(number, param, ctx)
 
 
 @attrs.frozen
@@ -27,7 +46,8 @@ class Options:
     targets: Path | None
     sweep: bool
     relative: bool
-    frames: int | None
+    frames: int | Literal["steps"] | None
+    steps: int | None
     data: Path | None
     pairs: Path | None
     labels: Path | None

@@ -17,7 +17,8 @@ from efgan_kit.components.datasets.photo_folder import PhotoFolder
 from efgan_kit.components.datasets.photos.findings import Findings, capped
 from efgan_kit.components.datasets.photos.labels import INTENSITY, relative_image
 from efgan_kit.components.datasets.photos.table import Row, Table, read_table
-from efgan_kit.editing.editor import BATCH, EditedFace, Editor
+from efgan_kit.editing.edited import EditedFace
+from efgan_kit.editing.editor import BATCH, Editor
 from efgan_kit.editing.faces import Face, Framing, face_of_data
 from efgan_kit.editing.labels import UNIT_COLUMN
 from efgan_kit.editing.sources import Sources
@@ -40,13 +41,13 @@ class Job:
     name: str
 
 
-def edit_jobs(editor: Editor, jobs: Iterable[Job]) -> Iterator[tuple[Job, EditedFace]]:
-    """Make edits, a few at a time."""
+def edit_jobs(editor: Editor, jobs: Iterable[Job], steps: int | None = None) -> Iterator[tuple[Job, EditedFace]]:
+    """Make edits, a few at a time; `steps` as in `Editor`."""
     remaining = iter(jobs)
     while chosen := list(itertools.islice(remaining, BATCH)):
         faces = [job.face() for job in chosen]
         targets = torch.stack([job.target_aus for job in chosen])
-        yield from zip(chosen, editor.edit(faces, targets), strict=True)
+        yield from zip(chosen, editor.edit(faces, targets, steps), strict=True)
 
 
 def jobs_of_pairs(spec: FaceSpec, folder: Path, pairs: Path, framing: Framing) -> tuple[list[Job], list[str]]:
@@ -103,9 +104,7 @@ def jobs_of_targets(sources: Sources, aus: AUSet, path: Path) -> list[Job]:
             face = sources.find(_image(table, row, path))
         except EfganError as error:
             known = {str(fault) for fault in findings.faults}
-            findings.faults += [
-                _placed(fault, table.at(row)) for fault in error.faults if str(fault) not in known
-            ]
+            findings.faults += [_placed(fault, table.at(row)) for fault in error.faults if str(fault) not in known]
             continue
         target = _target(table, row, columns, face.sample.aus, findings)
         jobs.append(Job(lambda face=face: face, target, f"{number:05d}"))  # type: ignore[misc]
@@ -134,9 +133,7 @@ def _unit_columns(table: Table, aus: AUSet, findings: Findings) -> dict[str, int
     for column in written:
         unit = column.removesuffix("_r")
         if unit not in everything and unit not in aus.names:
-            findings.fault(
-                f"{table.where}:1", f"{column}: there is no such action unit", nearest(unit, everything)
-            )
+            findings.fault(f"{table.where}:1", f"{column}: there is no such action unit", nearest(unit, everything))
     if "image" not in table.columns:
         findings.fault(f"{table.where}:1", "there is no column 'image'")
     columns = {c: aus.index(c) for c in written if c.removesuffix("_r") in aus.names}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal
 
@@ -53,8 +53,13 @@ class Face:
 
         The edit's change is added, so that what the edit leaves alone keeps every bit.
         """
-        cut_out = self.sample.image.float() / 127.5 - 1
-        return put_back(self.read(), edited.cpu() - cut_out, self.frame)
+        return next(self.with_edits([edited]))
+
+    def with_edits(self, edited: Iterable[Tensor]) -> Iterator[NDArray[np.uint8]]:
+        """The whole picture with each of several edited cuts, as `with_edit`; it is read once."""
+        picture, cut_out = self.read(), self.sample.image.float() / 127.5 - 1
+        for cut_in in edited:
+            yield put_back(picture, cut_in.cpu() - cut_out, self.frame)
 
 
 def face_of_photo(path: Path, faces: FaceSpec, finder: LabelFinder, framing: Framing = "auto") -> Face:

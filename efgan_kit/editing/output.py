@@ -22,7 +22,12 @@ STILLS: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MOVING: Final = (".gif", ".webp")
 STRIP_HEIGHT: Final = 512
 """Frames of a strip are no higher, in pixels."""
-FRAME_MS, LAST_MS = 120, 1200
+ANIMATION_SIDE: Final = 1280
+"""Frames of an animation are no wider or higher, in pixels: players and memory hold many of them at once."""
+FRAME_MS: Final = 120
+STEP_MS: Final = 600
+"""A step of an edit is shown longer than a frame of a smooth way."""
+LAST_MS: Final = 1200
 SWEPT: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 Picture = NDArray[np.uint8]
@@ -40,13 +45,11 @@ def refuse_file(out: Path, *, moving: bool = False, inputs: Iterable[Path] = ())
         raise fail(str(out), "is a folder", f"name a file in it, such as {out / 'edited.png'}")
     if out.suffix.lower() not in suffixes:
         what = "is not the name of a picture" if out.suffix else "has no suffix that says the format"
-        animated = "an animation is made with --frames N; " if out.suffix.lower() == ".gif" else ""
+        animated = "an animation is made with --frames; " if out.suffix.lower() == ".gif" else ""
         raise fail(str(out), what, f"{animated}one of: {', '.join(suffixes)}")
     _refuse_missing_parent(out)
     if any(path.exists() and out.exists() and path.samefile(out) for path in inputs):
-        raise fail(
-            str(out), "is the picture to be edited", "name another file: originals are not overwritten"
-        )
+        raise fail(str(out), "is the picture to be edited", "name another file: originals are not overwritten")
 
 
 def refuse_folder(out: Path) -> None:
@@ -54,11 +57,6 @@ def refuse_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise fail(str(out), "is a file", "several pictures go to a folder")
     _refuse_missing_parent(out)
-
-
-def is_animation(path: Path) -> bool:
-    """Whether frames written to `path` follow each other in time."""
-    return path.suffix.lower() in MOVING
 
 
 def make_folder(out: Path) -> None:
@@ -79,35 +77,51 @@ def write_picture(path: Path, picture: Picture) -> None:
     _save(Image.fromarray(picture), path, **_quality(path))
 
 
-def write_strip(path: Path, pictures: Sequence[Picture]) -> None:
-    """Write pictures of one size side by side."""
-    height = min(STRIP_HEIGHT, pictures[0].shape[0])
-    width = max(1, round(pictures[0].shape[1] * height / pictures[0].shape[0]))
-    strip = Image.new("RGB", (width * len(pictures), height))
-    for number, picture in enumerate(pictures):
-        frame = Image.fromarray(picture)
-        if frame.size != (width, height):
-            frame = frame.resize((width, height), Image.Resampling.LANCZOS)
+def write_frames(path: Path, pictures: Iterable[Picture], frame_ms: int = FRAME_MS) -> None:
+    """Write pictures of one size: an animation if the suffix says so, else a strip.
+
+    They are taken one by one and kept no larger than the file shows them.
+    """
+    if path.suffix.lower() in MOVING:
+        _write_animation(path, [_within(picture, ANIMATION_SIDE, max(picture.shape)) for picture in pictures], frame_ms)
+    else:
+        _write_strip(path, [_within(picture, STRIP_HEIGHT, picture.shape[0]) for picture in pictures])
+
+
+def _within(picture: Picture, most: int, side: int) -> Image.Image:
+    """The picture, shrunk so that a `side` of it is no longer than `most`."""
+    image = Image.fromarray(picture)
+    if side <= most:
+        return image
+    width, height = (max(1, round(pixels * most / side)) for pixels in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _write_strip(path: Path, frames: Sequence[Image.Image]) -> None:
+    """Write frames side by side."""
+    width, height = frames[0].size
+    strip = Image.new("RGB", (width * len(frames), height))
+    for number, frame in enumerate(frames):
         strip.paste(frame, (number * width, 0))
     _save(strip, path, **_quality(path))
 
 
-def write_animation(path: Path, pictures: Sequence[Picture]) -> None:
-    """Write pictures one after the other, over and over, with a rest on the last; GIF or WebP."""
-    first, *others = [Image.fromarray(picture) for picture in pictures]
-    durations = [FRAME_MS] * len(others) + [LAST_MS]
+def _write_animation(path: Path, frames: Sequence[Image.Image], frame_ms: int) -> None:
+    """Write frames one after the other, over and over, with a rest on the last; GIF or WebP."""
+    first, *others = frames
+    durations = [frame_ms] * len(others) + [LAST_MS]
     moving = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
     _save(first, path, **moving, **_quality(path))
 
 
-def write_sweep(path: Path, editor: Editor, face: Face) -> None:
+def write_sweep(path: Path, editor: Editor, face: Face, steps: int | None = None) -> None:
     """Write a sheet of the face under each AU of the run, a row each, at the intensities `SWEPT`."""
     own, count = face.sample.aus, len(editor.aus)
     columns: dict[str, torch.Tensor] = {}
     for intensity in SWEPT:
         targets = own.repeat(count, 1)
         targets.fill_diagonal_(intensity)
-        columns[f"{intensity:g}"] = editor.edit_samples([face.sample] * count, targets).image
+        columns[f"{intensity:g}"] = editor.edit_samples([face.sample] * count, targets, steps).image
     units = zip(editor.aus.names, own.tolist(), strict=True)
     labels = [f"{unit} {DESCRIPTIONS.get(unit, '')}, here {value:.2f}" for unit, value in units]
     title = face.name.encode("ascii", "replace").decode()

@@ -190,10 +190,10 @@ def test_every_bad_face_is_told_at_once(efgan, here):
 
 
 def test_an_edit_that_nobody_will_see_says_so(efgan, monkeypatch):
-    from efgan_kit.editing import editor
+    from efgan_kit.editing import edited
 
-    monkeypatch.setattr(editor, "VISIBLE", 10.0)
-    monkeypatch.setattr(editor, "STRIKING", 10.0)
+    monkeypatch.setattr(edited, "VISIBLE", 10.0)
+    monkeypatch.setattr(edited, "STRIKING", 10.0)
     answer = efgan("edit", FACE, "--run", "run", "--like", FACE, "--out", "x.png")
     assert answer.code == 0
     assert "nothing visible changes: the target AUs are the face's own" in answer.err
