@@ -31,7 +31,7 @@ def study(tmp_path, monkeypatch):
 def test_a_plan_shows_what_there_is_to_do_and_writes_nothing(efgan, study, tmp_path):
     answer = efgan("study", study, "--run", tmp_path / "DIR", "--seeds", "0,3", "--plan")
     assert answer.code == 0, answer.err
-    for word in ("whole/seed-3", "long/seed-0", "2 epochs", "2 arms, 2 seeds: 4 of 4 runs to do"):
+    for word in ("whole/seed-3", "long/seed-0", "2 epochs", "arms: 2, seeds: 2; 4 of 4 runs to do"):
         assert word in answer.out
     assert not (tmp_path / "DIR").exists()
 

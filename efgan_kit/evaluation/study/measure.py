@@ -30,8 +30,8 @@ class Measured:
     Attributes:
         figures: By `all`, `small` and `large`, the figures by metric.
         subjects: A hash of the faces and pairs.
-        judge: A hash of the judge; None if there was none.
-        extractors: By metric, a hash of the network whose features it compares.
+        judge: The judge, with a hash of its weights; None if there was none.
+        extractors: By metric, the network whose features it compares, with a hash of its weights.
         warnings: What to know before believing the figures.
     """
 
@@ -119,14 +119,18 @@ def _measured(cell: Cell, document: Mapping[str, Any]) -> Measured:
         cell=cell,
         figures={"all": document["figures"], **document["by_gap"]},
         subjects=document["subjects_hash"],
-        judge=document["judge"]["weights_hash"] if document["judge"] else None,
+        judge=f"{document['judge']['name']}, weights {document['judge']['weights_hash']}"
+        if document["judge"]
+        else None,
         extractors=_extractors(document),
         warnings=tuple(document["warnings"]),
     )
 
 
 def _extractors(document: Mapping[str, Any]) -> dict[str, str]:
-    return {metric: extractor["weights_hash"] for metric, extractor in document["extractors"].items()}
+    return {
+        metric: f"{each['name']}, weights {each['weights_hash']}" for metric, each in document["extractors"].items()
+    }
 
 
 def finite(values: Mapping[int, float]) -> dict[int, float]:

@@ -55,10 +55,22 @@ def _arms(report: Report, where: str) -> Table:
     for arm in report.study.arms:
         seeds = {seed for name in names for seed in report.values(arm, name, where)}
         rows.append([arm, str(len(seeds)), *(_spread(report.summary(arm, name, where)) for name in names)])
-    differ = report.strangers()
-    notes = [f"Arms can't be compared as one: {', '.join(differ)}."] if differ else []
+    notes = list(_readers(report)) if where == "all" else []
     title = f"{report.study.name}, {PLACES[where]}: mean over seeds ± standard deviation"
     return Table(title, ["arm", "seeds", *(figure(name).title for name in names)], rows, notes)
+
+
+def _readers(report: Report) -> Iterator[str]:
+    """Who read the figures, if that was the same for all arms."""
+    if differ := report.strangers():
+        yield f"Arms can't be compared as one: {', '.join(differ)}."
+        return
+    for each in report.measured[:1]:
+        yield f"Test faces: hash {each.subjects}."
+        if each.judge:
+            yield f"AUs are read by judge {each.judge}."
+        for metric, extractor in each.extractors.items():
+            yield f"{metric} compares features of {extractor}."
 
 
 def _spread(found: Summary | None) -> str:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,37 +11,59 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
-from efgan_kit.evaluation.study import conduct, make_plan, read_study
+from efgan_kit.evaluation.study import conduct, make_plan, read, read_study
 from efgan_kit.evaluation.study import measure as measuring
 from efgan_kit.evaluation.study.arms import recipe_of
 from efgan_kit.training import train
+
+from .conftest import STUDY, TINY
 
 pytestmark = pytest.mark.usefixtures("quick_judge", "unbuilt")
 ROOT = Path(__file__).parents[3]
 
 
-def run_in_process(study, folder, overrides=()):
-    """Train the study's cells here, which is quicker and must come to the same."""
-    plan = make_plan(read_study(study, overrides=overrides), folder)
-    conduct(plan, train=False)
+def train_here(plan):
+    """Train the cells in this process, which is quicker and must come to the same."""
     for cell in plan.cells:
         if not cell.begun():
             train(recipe_of(plan.study.arms[cell.arm], cell.seed), run=cell.run.path, device="cpu", quiet=True)
+
+
+def begun(study, folder):
+    """The study laid out in a folder where nothing is trained yet."""
+    plan = make_plan(read_study(study), folder)
+    conduct(plan, train=False)
     return plan
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of the small study's four runs."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "tiny.yaml").write_text(TINY.read_text())
+    (folder / "small.yaml").write_text(STUDY)
+    torch.set_num_threads(1)  # as the trainings of the other processes: sums are the same to the bit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(read, "inspect_graph", lambda recipe: None)
+        plan = make_plan(read_study(folder / "small.yaml"), folder / "DIR")
+    train_here(plan)
+    return plan.folder
+
+
 @pytest.fixture
-def finished(study_file, tmp_path):
+def finished(study_file, tmp_path, trained):
     """The small study, trained and reported."""
-    plan = run_in_process(study_file(), tmp_path / "DIR")
+    plan = begun(study_file(), tmp_path / "DIR")
+    shutil.copytree(trained, plan.folder, dirs_exist_ok=True)
     return plan, conduct(plan, train=False)[0]
 
 
-def test_a_study_that_was_killed_goes_on_to_the_same_report(study_file, tmp_path, efgan, monkeypatch):
+def test_a_study_that_was_killed_goes_on_to_the_same_report(study_file, tmp_path, efgan, monkeypatch, trained):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")  # which two jobs share: one each, as here
     study, folder = study_file(), tmp_path / "killed"
-    command = [sys.executable, "-m", "efgan_kit", "study", str(study), "--run", str(folder)]
+    command = [sys.executable, "-m", "efgan_kit", "study", str(study), "--run", str(folder), "--jobs", "2"]
     path = {**os.environ, "PYTHONPATH": str(ROOT)}
     with (tmp_path / "output").open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=path, cwd=tmp_path)
@@ -62,7 +85,8 @@ def test_a_study_that_was_killed_goes_on_to_the_same_report(study_file, tmp_path
         log = file.parent.with_name(f"{file.parent.name}.log").read_text()
         assert log.count("training 'tiny' into") == 1
 
-    whole = run_in_process(study, tmp_path / "whole")
+    whole = begun(study, tmp_path / "whole")
+    shutil.copytree(trained, whole.folder, dirs_exist_ok=True)
     conduct(whole, train=False)
     for form in ("md", "csv", "json", "tex"):
         name = f"report.{form}"
@@ -134,11 +158,10 @@ def test_cells_read_by_judges_of_other_weights_are_read_again(finished):
     assert conduct(plan, train=False)[0] == before
 
 
-def test_what_is_missing_is_named_and_the_rest_reported(study_file, tmp_path):
-    plan = make_plan(read_study(study_file()), tmp_path / "DIR")
-    conduct(plan, train=False)
-    for cell in plan.cells[:2]:
-        train(recipe_of(plan.study.arms[cell.arm], cell.seed), run=cell.run.path, device="cpu", quiet=True)
+def test_what_is_missing_is_named_and_the_rest_reported(study_file, tmp_path, trained):
+    plan = begun(study_file(), tmp_path / "DIR")
+    for arm in plan.study.arms:
+        shutil.copytree(trained / arm / "seed-0", plan.folder / arm / "seed-0")
     report, failed = conduct(plan, train=False)
     assert failed == {}
     assert report.missing == dict.fromkeys(("whole/seed-1", "no-content/seed-1"), "to do, not measured")
@@ -148,7 +171,8 @@ def test_what_is_missing_is_named_and_the_rest_reported(study_file, tmp_path):
 
 def test_arms_on_other_test_faces_are_not_compared(study_file, tmp_path):
     study = study_file(("losses.content=null", "data.test.people=3"))
-    plan = run_in_process(study, tmp_path / "DIR")
+    plan = begun(study, tmp_path / "DIR")
+    train_here(plan)
     report, _ = conduct(plan, train=False)
     assert {result.why for result in report.results} == {"their test faces differ"}
     assert {result.verdict for result in report.results} == {"can't tell"}
@@ -157,6 +181,7 @@ def test_arms_on_other_test_faces_are_not_compared(study_file, tmp_path):
 
 def test_arms_with_other_judges_are_compared_in_what_no_judge_reads(study_file, tmp_path):
     study = study_file(("losses.content=null", "data.train.people=4"))
-    plan = run_in_process(study, tmp_path / "DIR")
+    plan = begun(study, tmp_path / "DIR")
+    train_here(plan)
     report, _ = conduct(plan, train=False)
     assert {result.figure: result.why for result in report.results} == {"psnr": "", "au_error": "their judges differ"}
