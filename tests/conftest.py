@@ -176,7 +176,7 @@ def quick_judge(monkeypatch, tmp_path):
     import functools
 
     from efgan_kit.components.extractors.person_net import PersonNet
-    from efgan_kit.evaluation import judge, measuring
+    from efgan_kit.evaluation import comparison, judge, measuring
     from efgan_kit.evaluation.bootstrap import intervals
 
     monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path / "cache"))
@@ -184,4 +184,5 @@ def quick_judge(monkeypatch, tmp_path):
     monkeypatch.setattr(judge, "JudgeSettings", quick)
     monkeypatch.setitem(PersonNet.__init__.__kwdefaults__, "steps", 2)
     monkeypatch.setitem(PersonNet.__init__.__kwdefaults__, "width", 2)
-    monkeypatch.setattr(measuring, "intervals", functools.partial(intervals, resamples=50))
+    for module in (measuring, comparison):
+        monkeypatch.setattr(module, "intervals", functools.partial(intervals, resamples=50))

@@ -14,7 +14,8 @@ from efgan_kit.registry.distributions import OWN, version_of
 VERBS: Final = {
     "train": "Train a recipe into a run folder, or resume one.",
     "edit": "Edit photos with a trained run.",
-    "evaluate": "Measure a run against true pictures.",
+    "evaluate": "Measure runs against true pictures, and compare them.",
+    "study": "Train and compare the arms of a study.",
     "recipe": "List, show, check and compare recipes.",
     "plugin": "See which components are installed.",
     "data": "Draw, look at and check training faces.",

@@ -19,7 +19,7 @@ def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
 
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        yield _Lines(console.print)
+        yield Lines(console.print)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bars:
@@ -33,7 +33,7 @@ def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-class _Lines:
+class Lines:
     """A line at most every `EVERY` seconds: what takes less says nothing."""
 
     def __init__(self, say: Callable[[str], None]) -> None:

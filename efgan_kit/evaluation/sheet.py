@@ -38,9 +38,9 @@ def write_evaluation_sheet(
         edit = examination.edit(batch["source"], batch["landmarks"], batch["source_aus"], batch["target_aus"])
     columns = {"source": batch["source"], "initial (face)": edit.initial, "attention": edit.attention}
     columns |= {"final": edit.image, "truth" if subjects.has_truth else "target (other)": batch["example"]}
-    labels = [_label(title, pair, subjects, errors) for title, pair in rows]
+    labels = [row_label(title, pair, subjects, errors) for title, pair in rows]
     title = f"{subjects.described}: {len(subjects.pairs)} edits"
-    write_sheet(path, columns, row_labels=labels, title=_printable(title))
+    write_sheet(path, columns, row_labels=labels, title=printable(title))
 
 
 def chosen_rows(count: int, errors: Tensor | None) -> list[tuple[str, int]]:
@@ -58,11 +58,13 @@ def chosen_rows(count: int, errors: Tensor | None) -> list[tuple[str, int]]:
     return rows + [("", pair) for pair in spread if pair not in taken]
 
 
-def _label(title: str, pair: int, subjects: Subjects, errors: Tensor | None) -> str:
+def row_label(title: str, pair: int, subjects: Subjects, errors: Tensor | None) -> str:
+    """What a row of the sheet shows: why, how well, from which face to which."""
     source, example = subjects.names(pair)
     error = "" if errors is None else f"AU error {errors[pair]:.3f}  "
-    return _printable(f"{title + ': ' if title else ''}{error}{source} -> {example}")
+    return printable(f"{title + ': ' if title else ''}{error}{source} -> {example}")
 
 
-def _printable(text: str) -> str:
-    return text.encode("ascii", "replace").decode()  # the built-in font has few letters
+def printable(text: str) -> str:
+    """Text in the few letters that the built-in font has."""
+    return text.encode("ascii", "replace").decode()

@@ -23,7 +23,7 @@ def parse_overrides(overrides: Iterable[str], problems: Problems) -> Node:
     """
     tree: dict[str, Node] = {}
     for override in overrides:
-        place = Place(f"-o {override if len(override) <= 60 else override[:57] + '...'}")
+        place = place_of(override)
         path, equals, text = override.partition("=")
         keys = path.strip().split(".")
         if not equals or not all(keys):
@@ -35,6 +35,11 @@ def parse_overrides(overrides: Iterable[str], problems: Problems) -> Node:
         value = read_value(text, place.source, problems, place)
         _put(tree, keys, Node(value.value, place, place), place, problems)
     return Node(tree, Place("-o"))
+
+
+def place_of(override: str) -> Place:
+    """What messages call an option."""
+    return Place(f"-o {override if len(override) <= 60 else override[:57] + '...'}")
 
 
 def _put(tree: dict[str, Node], keys: list[str], node: Node, place: Place, problems: Problems) -> None:

@@ -66,8 +66,12 @@ RESOLVERS: Final[dict[str, list[tuple[str, re.Pattern[str]]]]] = _Loader.yaml_im
 """By first character, what plain text is taken for other than text."""
 
 
-def read_file(path: Path, shown: str, problems: Problems) -> Node:
-    """Read a recipe's file; `shown` is what messages call it.
+def read_file(path: Path, shown: str, problems: Problems, *, form: str = "recipe") -> Node:
+    """Read a recipe's file, or a document of another form that is written the same way.
+
+    Args:
+        shown: What messages call the file.
+        form: The document's first key, and what messages call the document.
 
     Raises:
         EfganError: It cannot be read, or is not YAML. Lesser faults go to `problems`.
@@ -77,17 +81,17 @@ def read_file(path: Path, shown: str, problems: Problems) -> Node:
     except OSError as error:
         raise fail(shown, f"cannot be read: {error.strerror or error}") from error
     if data is None:
-        raise fail(shown, f"is larger than {MAX_BYTES:,} bytes, too large for a recipe")
+        raise fail(shown, f"is larger than {MAX_BYTES:,} bytes, too large for a {form}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         what = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise fail(f"{shown}:{line}", what, "save the file as UTF-8") from error
-    return read_text(text, shown, problems)
+    return read_text(text, shown, problems, form=form)
 
 
-def read_text(text: str, shown: str, problems: Problems) -> Node:
+def read_text(text: str, shown: str, problems: Problems, *, form: str = "recipe") -> Node:
     """Read YAML text whose document is a mapping.
 
     Raises:
@@ -96,7 +100,7 @@ def read_text(text: str, shown: str, problems: Problems) -> Node:
     node = read_value(text, shown, problems)
     if not isinstance(node.value, dict):
         what = "is empty" if node.value is None else "is not a mapping of keys to values"
-        raise fail(str(node.place), f"the recipe {what}", "a recipe begins with `recipe: 1`")
+        raise fail(str(node.place), f"the {form} {what}", f"a {form} begins with `{form}: 1`")
     return node
 
 

@@ -13,6 +13,7 @@ from efgan_kit.errors import fail
 from efgan_kit.recipe import Recipe, load_recipe, lock
 from efgan_kit.recipe.diff import diff
 from efgan_kit.recipe.dump import to_plain
+from efgan_kit.training import checkpoints
 from efgan_kit.training.assembly import prepare
 from efgan_kit.training.batches import batches, to_device
 from efgan_kit.training.device import choose_device
@@ -57,7 +58,8 @@ def train(
         _must_be_run_of(recipe, folder)
     else:
         folder.must_be_free()
-    start = None if resume else start_of(recipe)
+    # A run that was ended before its first checkpoint begins anew, and that with the same weights.
+    start = None if resume and checkpoints.complete(folder) else start_of(recipe)
     training = prepare(recipe, choose_device(device), start)
     if not resume:
         origin = {"start_from": start.described()} if start else {}

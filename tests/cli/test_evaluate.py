@@ -61,3 +61,45 @@ def test_faults_are_refused_and_nothing_is_written(efgan, run, drawn_photos, arg
     assert message in answer.err
     assert "Traceback" not in answer.err
     assert not (run / "evaluation.json").exists()
+
+
+@pytest.fixture
+def pair(run, tmp_path):
+    shutil.copytree(run, tmp_path / "twin")
+    return run, tmp_path / "twin"
+
+
+def test_two_runs_are_one_table(efgan, pair, tmp_path):
+    answer = efgan("evaluate", *pair, "--out", tmp_path / "out")
+    assert answer.code == 0, answer.err
+    for word in ("no-op", "twin less run", "12 edits of 4 people", "identity retained", "weights "):
+        assert word in answer.out
+    assert answer.out.count("PSNR (dB)") == 1
+    assert len(list((tmp_path / "out").iterdir())) == 5
+    assert not (pair[0] / "evaluation.json").exists()
+
+
+def test_every_form_is_alone_on_stdout(efgan, pair):
+    first = {
+        "md": "12 edits of 4 people", "csv": "run,against,pairs,figure", "json": "{", "latex": "% efgan evaluate of",
+    }  # fmt: skip
+    for form, begin in first.items():
+        answer = efgan("evaluate", *pair, "--limit", "3", "--format", form)
+        assert answer.code == 0, answer.err
+        assert answer.out.startswith(begin.replace("12", "3").replace("4 people", "3 people")), form
+    assert json.loads(efgan("evaluate", *pair, "--limit", "3", "--json").out)["against"] == "run"
+
+
+def test_one_run_in_another_form_is_a_table_of_one(efgan, run):
+    answer = efgan("evaluate", run, "--format", "md", "--limit", "3")
+    assert answer.code == 0, answer.err
+    assert [line.split()[1] for line in answer.out.splitlines() if line.startswith("| ")][:4] == [
+        "run", "-----", "no-op", "run",
+    ]  # fmt: skip
+    assert "less" not in answer.out
+
+
+def test_two_forms_at_once_are_refused(efgan, run):
+    answer = efgan("evaluate", run, "--json", "--format", "csv")
+    assert answer.code == 2
+    assert "give one of them" in answer.err

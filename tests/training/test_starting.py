@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from efgan_kit.errors import EfganError
-from efgan_kit.recipe import load_recipe
+from efgan_kit.recipe import load_recipe, lock
 from efgan_kit.training import load_trained, train
 from efgan_kit.training.loop import prepare
+from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.starting import start_of
 
 CPU = torch.device("cpu")
@@ -108,6 +109,15 @@ def test_a_cascade_is_resumed_without_the_run_it_started_from(cascade, tmp_path,
         train(recipe, run=tmp_path / "cut", resume=True, device="cpu", quiet=True)
     finally:
         elsewhere.rename(trained)
+    one, two = (load_trained(tmp_path / name, "cpu").graph.state_dict() for name in ("whole", "cut"))
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_a_cascade_that_was_ended_before_its_first_checkpoint_begins_with_the_same_weights(cascade, tmp_path):
+    recipe = cascade("train.steps=1")
+    train(recipe, run=tmp_path / "whole", device="cpu", quiet=True)
+    RunFolder(tmp_path / "cut").begin(recipe.to_yaml(), lock(recipe))
+    train(recipe, run=tmp_path / "cut", resume=True, device="cpu", quiet=True)
     one, two = (load_trained(tmp_path / name, "cpu").graph.state_dict() for name in ("whole", "cut"))
     assert all(torch.equal(one[name], two[name]) for name in one)
 

@@ -1,0 +1,137 @@
+"""`efgan study`: several trainings and the comparisons between them, repeated and resumed by one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from efgan_kit.cli.output import print_json, print_table, width
+from efgan_kit.cli.paths import GivenPath
+from efgan_kit.cli.recipe import as_json, overriding
+from efgan_kit.errors import EfganError, Fault
+
+if TYPE_CHECKING:
+    from efgan_kit.evaluation.study import Cell, Plan, Report
+
+
+class Seeds(click.ParamType):
+    """Whole numbers, separated by commas."""
+
+    name = "seeds"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        words = [word.strip() for word in value.split(",")]
+        if not all(word.isdecimal() for word in words):
+            self.fail(f"'{value}' are not whole numbers separated by commas, such as 0,1,2.", param, ctx)
+        return tuple(map(int, words))
+
+
+@click.command(short_help="Train and compare the arms of a study.")
+@click.argument("study")
+@click.option(
+    "--run", "folder", type=GivenPath(path_type=Path), metavar="DIR",
+    help="The study's folder; runs/STUDY if not given. The run of an arm with a seed is DIR/ARM/seed-N.",
+)  # fmt: skip
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
+              help="Trainings side by side; the processor's cores are shared out among them.")  # fmt: skip
+@click.option("--seeds", type=Seeds(), metavar="N,N,...", help="These seeds, in place of the study's: 0,1,2")
+@overriding
+@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to compute.")
+@click.option("--plan", "plan_only", is_flag=True, help="Show what there is to train and what is done, and stop.")
+@click.option("--report-only", is_flag=True, help="Train nothing: measure and report what is finished.")
+@as_json
+def command(
+    study: str,
+    folder: Path | None,
+    jobs: int,
+    seeds: tuple[int, ...] | None,
+    overrides: tuple[str, ...],
+    device: str,
+    plan_only: bool,
+    report_only: bool,
+    json_wanted: bool,
+) -> None:
+    """Train the arms of STUDY with every seed, measure them, and report what becomes of its claims.
+
+    STUDY is a shipped study's name or a YAML file. Everything is checked before anything is trained. The same
+    command again goes on where it stopped: finished runs are never trained again, and those that were cut off go on
+    from their newest checkpoints. -o changes every arm. Writes DIR/report.md, .csv, .json and .tex.
+
+    Ctrl-C lets every training write a checkpoint and stops. A training that fails does not stop the others; it is
+    tried again by the next command.
+
+    \b
+    efgan study quickstart-terms --plan
+    efgan study quickstart-terms --run runs/terms --jobs 2
+    efgan study quickstart-terms --run runs/try --seeds 0 -o train.steps=20
+    """
+    from efgan_kit.evaluation.study import conduct, make_plan, read_study
+    from efgan_kit.training.device import choose_device
+
+    choose_device(device)
+    chosen = read_study(study, overrides=overrides, seeds=seeds)
+    plan = make_plan(chosen, folder or Path("runs") / chosen.name)
+    if plan_only:
+        _print_plan(plan, json_wanted)
+        return
+    from efgan_kit.cli.study_progress import shown_study
+
+    with shown_study(plan) as (tell, begin, progress):
+        report, failed = conduct(
+            plan, train=not report_only, jobs=jobs, device=device, tell=tell, begin=begin, progress=progress
+        )
+    _print_report(report, plan.folder, json_wanted)
+    if failed:
+        raise EfganError(*(_fault(cell, why) for cell, why in failed.items()))
+
+
+def _print_plan(plan: Plan, json_wanted: bool) -> None:
+    from efgan_kit.evaluation.study.cells import step_of
+
+    if json_wanted:
+        cells = [
+            {
+                "arm": cell.arm, "seed": cell.seed, "run": str(cell.run.path), "steps": cell.steps,
+                "step": step_of(cell), "state": cell.state(), "starts_from": cell.donor and str(cell.donor.run.path),
+            }
+            for cell in plan.cells
+        ]  # fmt: skip
+        print_json({"name": plan.study.name, "folder": str(plan.folder), "cells": cells})
+        return
+    columns = ("run", "starts from", "steps", "done", "state")
+    rows = [(cell.name, cell.donor.name if cell.donor else "", _length(plan, cell), step_of(cell), cell.state())
+            for cell in plan.cells]  # fmt: skip
+    click.echo(f"{plan.study.name}: {plan.study.about}" if plan.study.about else plan.study.name)
+    print_table(columns, rows, right=("steps", "done"))
+    left = len(plan.unfinished())
+    sizes = f"arms: {len(plan.study.arms)}, seeds: {len(plan.study.seeds)}"
+    click.echo(f"{sizes}; {left} of {len(plan.cells)} runs to do in {plan.folder}")
+
+
+def _length(plan: Plan, cell: Cell) -> str:
+    return str(cell.steps) if cell.steps is not None else f"{plan.recipes[cell.arm].train.epochs} epochs"
+
+
+def _print_report(report: Report, folder: Path, json_wanted: bool) -> None:
+    from rich.console import Console
+
+    from efgan_kit.evaluation.study import to_plain
+    from efgan_kit.evaluation.study.writing import FORMS, tables
+    from efgan_kit.evaluation.tables import print_tables
+
+    if json_wanted:
+        print_json(to_plain(report))
+        return
+    for number, comparison in enumerate(report.study.comparisons, start=1):
+        if comparison.claim:
+            click.echo(f"claim {number}: {comparison.claim}")
+    print_tables(tables(report), Console(width=width(), highlight=False))
+    for name, why in report.missing.items():
+        click.echo(f"missing: {name}: {why}")
+    click.echo(f"report: {folder / 'report'}.{{{','.join(FORMS)}}}")
+
+
+def _fault(cell: Cell, why: str) -> Fault:
+    return Fault(str(cell.run.path), why, f"see {cell.log}; the same command tries it again")

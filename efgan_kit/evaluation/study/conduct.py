@@ -1,0 +1,46 @@
+"""A study from its plan to its report."""
+
+from __future__ import annotations
+
+from efgan_kit.evaluation.measuring import Progress
+from efgan_kit.evaluation.study.keeping import keep
+from efgan_kit.evaluation.study.measure import Begin, measure_cells
+from efgan_kit.evaluation.study.plan import Cell, Plan
+from efgan_kit.evaluation.study.report import Report, make_report
+from efgan_kit.evaluation.study.run import Tell, train_cells
+from efgan_kit.evaluation.study.writing import write_report
+
+
+def conduct(
+    plan: Plan,
+    *,
+    train: bool = True,
+    jobs: int = 1,
+    device: str = "auto",
+    tell: Tell = lambda news: None,
+    begin: Begin = lambda cell: None,
+    progress: Progress = lambda what, done, total: None,
+) -> tuple[Report, dict[Cell, str]]:
+    """Train what is not finished, measure what is, and write the report; what was done before is not done again.
+
+    Args:
+        train: If false, only what is finished already is measured and reported.
+        jobs: Trainings side by side.
+        tell: Hears of the trainings.
+        begin: Called with each cell that is being measured, whose steps `progress` is told.
+
+    Returns:
+        The report, and the cells that failed with the reasons.
+
+    Raises:
+        EfganError: The folder can't be written.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; each training has written a checkpoint.
+    """
+    keep(plan.study, plan.recipes, plan.folder)
+    failed = train_cells(plan, jobs=jobs, device=device, tell=tell) if train else {}
+    finished = [cell for cell in plan.cells if cell.finished()]
+    measured, unmeasured = measure_cells(finished, plan.recipes, device=device, begin=begin, progress=progress)
+    failed = {**failed, **unmeasured}
+    report = make_report(plan, measured, {cell.name: why for cell, why in failed.items()})
+    write_report(report, plan.folder)
+    return report, failed
