@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
+
 from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.evaluation.figures import DECIDING, check_figure
 from efgan_kit.evaluation.study.arms import recipe_of, refuse_own_keys
@@ -18,7 +20,7 @@ from efgan_kit.recipe.overrides import place_of
 from efgan_kit.recipe.reader import read_file
 from efgan_kit.recipe.typed import INVALID, read, shown
 
-KEYS: Final = ("study", "name", "about", "seeds", "arms", "comparisons")
+KEYS: Final = ("study", "name", "about", "seeds", "overrides", "arms", "comparisons")
 OF_ARM: Final = ("recipe", "overrides", "start_from")
 OF_COMPARISON: Final = ("arm", "against", "claim", "figures", "where")
 NAME: Final = r"\w[\w-]*"
@@ -74,13 +76,25 @@ def read_study(
             f"name: {name!r} is not a name of letters, digits, - and _",
         )
     about = _value(entries, "about", str, "about", problems, "")
-    arms = _arms(entries.get("arms"), tree.place, tuple(overrides), path.parent, problems)
+    common = _value(entries, "overrides", tuple[str, ...], "overrides", problems, ())
+    around = _Around(common if common is not INVALID else (), tuple(overrides), entries.get("overrides"), path.parent)
+    arms = _arms(entries.get("arms"), tree.place, around, problems)
     comparisons = tuple(_comparisons(entries.get("comparisons"), arms, problems))
     chosen = _seeds(entries.get("seeds"), seeds, tree.place, problems)
     problems.raise_if_any()
-    _build_graphs(arms, entries.get("arms"), problems)
+    _build_graphs(arms, entries.get("arms"), around, problems)
     problems.raise_if_any()
     return Study(name, about, chosen, arms, comparisons)
+
+
+@attrs.frozen
+class _Around:
+    """What stands around an arm: the overrides of all arms, those of the command line, and the study's folder."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    node: Node | None
+    folder: Path
 
 
 def _seeds(node: Node | None, given: tuple[int, ...] | None, top: Place, problems: Problems) -> tuple[int, ...]:
@@ -104,12 +118,12 @@ def _seeds(node: Node | None, given: tuple[int, ...] | None, top: Place, problem
     return tuple(seeds)
 
 
-def _arms(node: Node | None, top: Place, extra: tuple[str, ...], beside: Path, problems: Problems) -> dict[str, Arm]:
+def _arms(node: Node | None, top: Place, around: _Around, problems: Problems) -> dict[str, Arm]:
     if node is None or node.mapping is None or not node.mapping:
         place = node.place if node else top
         problems.add(place, "arms: the study has none", "write arms: {NAME: {recipe: RECIPE}}")
         return {}
-    arms = {name: arm for name, entry in node.mapping.items() if (arm := _arm(name, entry, extra, beside, problems))}
+    arms = {name: arm for name, entry in node.mapping.items() if (arm := _arm(name, entry, around, problems))}
     for name, arm in arms.items():
         entry = (node.mapping[name].mapping or {}).get("start_from")
         if entry is None or arm.start_from is None:
@@ -123,7 +137,7 @@ def _arms(node: Node | None, top: Place, extra: tuple[str, ...], beside: Path, p
     return arms
 
 
-def _arm(name: str, node: Node, extra: tuple[str, ...], beside: Path, problems: Problems) -> Arm | None:
+def _arm(name: str, node: Node, around: _Around, problems: Problems) -> Arm | None:
     """An arm whose own values are sound; its recipe may yet be at fault, which is noted."""
     path = f"arms.{name}"
     if not re.fullmatch(NAME, name):
@@ -140,39 +154,40 @@ def _arm(name: str, node: Node, extra: tuple[str, ...], beside: Path, problems: 
     start = _value(entries, "start_from", str, f"{path}.start_from", problems, None)
     if INVALID in (recipe, own, start):
         return None
-    arm = Arm(name, str(recipe), (*own, *extra), start)
+    arm = Arm(name, str(recipe), (*around.before, *own, *around.after), start)
     try:
-        file = shelf.find(arm.recipe, beside=beside)
+        file = shelf.find(arm.recipe, beside=around.folder)
         named = file if arm.recipe not in {each.name for each in shelf.shelved()} else arm.recipe
         arm = Arm(name, str(named.resolve() if isinstance(named, Path) else named), arm.overrides, start)
     except EfganError as error:
-        _take(error, entries, path, problems)
+        _take(error, entries, path, around, problems)
         return arm
     for check in (refuse_own_keys, recipe_of):
         try:
             check(arm)
         except EfganError as error:
-            _take(error, entries, path, problems)
+            _take(error, entries, path, around, problems)
             break
     return arm
 
 
-def _build_graphs(arms: Mapping[str, Arm], node: Node | None, problems: Problems) -> None:
+def _build_graphs(arms: Mapping[str, Arm], node: Node | None, around: _Around, problems: Problems) -> None:
     """Build each arm's graph without memory, so that parts that do not fit are not found when hours have gone."""
     for name, entry in ((node.mapping if node else None) or {}).items():
         try:
             inspect_graph(recipe_of(arms[name]))
         except EfganError as error:
-            _take(error, entry.mapping or {}, f"arms.{name}", problems)
+            _take(error, entry.mapping or {}, f"arms.{name}", around, problems)
 
 
-def _take(error: EfganError, entries: Mapping[str, Node], path: str, problems: Problems) -> None:
+def _take(error: EfganError, entries: Mapping[str, Node], path: str, around: _Around, problems: Problems) -> None:
     """Add a recipe's faults at the places of the study that brought them about."""
-    listed = entries["overrides"].value if "overrides" in entries else None
-    own = {str(place_of(str(node.value))): node for node in listed} if isinstance(listed, list) else {}
+    own, common = _places(entries.get("overrides")), _places(around.node)
     for fault in error.faults:
         if fault.where in own:
-            problems.add(own[fault.where].place, f"{path}.overrides: {fault.what}", fault.hint)
+            problems.add(own[fault.where], f"{path}.overrides: {fault.what}", fault.hint)
+        elif fault.where in common:
+            problems.add(common[fault.where], f"overrides, in {path}: {fault.what}", fault.hint)
         elif fault.where.startswith("-o graph.start_from=") and "start_from" in entries:
             problems.add(entries["start_from"].place, f"{path}.start_from: {fault.what}", fault.hint)
         elif fault.where.startswith("-o "):
@@ -180,6 +195,12 @@ def _take(error: EfganError, entries: Mapping[str, Node], path: str, problems: P
         else:
             what = f"{fault.where}: {fault.what}" if fault.where else fault.what
             problems.add(entries["recipe"].place, f"{path}.recipe: {what}", fault.hint)
+
+
+def _places(overrides: Node | None) -> dict[str, Place]:
+    """Where each override of a list stands, by the place that a recipe's fault names."""
+    listed = overrides.value if overrides is not None else None
+    return {str(place_of(str(node.value))): node.place for node in listed} if isinstance(listed, list) else {}
 
 
 def _comparisons(node: Node | None, arms: Mapping[str, Arm], problems: Problems) -> Iterator[Comparison]:
