@@ -33,7 +33,14 @@ def test_options_change_every_arm_and_the_seeds(study_file):
     assert study.seeds == (7,)
 
 
+def test_overrides_of_the_study_stand_before_each_arm_s_own(study_file):
+    study = read_study(study_file(("seeds: ", "overrides: [train.batch_size=1]\nseeds: ")))
+    assert study.arms["whole"].overrides == ("train.batch_size=1", "train.steps=2")
+
+
 FAULTS = {
+    "override of all arms": (("seeds: ", "overrides: [train.batch_size=no]\nseeds: "), ":4:13: overrides, in arms.whole:"
+                             " train.batch_size: expected a whole number"),
     "format": (("study: 1", "study: 2"), ":1:8: a study begins with `study: 1`"),
     "key": (("about: ", "abuot: "), ":3:1: 'abuot' is not a key of a study; did you mean 'about'?"),
     "name": (("name: small", "name: ../up"), ":2:7: name: '../up' is not a name"),
