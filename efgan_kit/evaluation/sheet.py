@@ -37,6 +37,7 @@ def write_evaluation_sheet(
     with torch.inference_mode():
         edit = examination.edit(batch["source"], batch["landmarks"], batch["source_aus"], batch["target_aus"])
     columns = {"source": batch["source"], "initial (face)": edit.initial, "attention": edit.attention}
+    columns |= {f"module {place}": step for place, step in enumerate(edit.steps[:-1], start=1)}
     columns |= {"final": edit.image, "truth" if subjects.has_truth else "target (other)": batch["example"]}
     labels = [row_label(title, pair, subjects, errors) for title, pair in rows]
     title = f"{subjects.described}: {len(subjects.pairs)} edits"
