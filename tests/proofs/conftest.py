@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def trained():
-    """Train and evaluate as the command line does: `trained(recipe, run, *options)` returns the evaluation's document."""
+    """Train and evaluate as the command line does: `trained(recipe, run, *options)` is the evaluation's document."""
 
     def trained(recipe, run, *options):
         command = [sys.executable, "-m", "efgan_kit", "train", recipe, "--run", str(run), *options]
