@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from efgan_kit.api import Region
 from efgan_kit.components.discriminators.patch_critic import PatchCritic
@@ -216,17 +218,38 @@ def test_channels_double_up_to_a_limit():
 # Interpolators ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [lambda: stirred(ResidualMLP(17), by=0.3), Linear])
-def test_no_residual_leaves_the_aus_as_they_are(make):
-    source = aus(64, 17)
-    assert torch.equal(make()(source, torch.zeros_like(source)), source)
+SEEDS = st.integers(0, 2**31 - 1)
+FACES, SCALES = st.integers(1, 9), st.floats(0, 3)
 
 
-@pytest.mark.parametrize("make", [lambda: stirred(ResidualMLP(17), by=0.5), Linear])
-def test_interpolated_aus_stay_between_0_and_1(make):
-    reached = make()(aus(64, 17), 2 * noise(64, 17))
-    assert float(reached.detach().min()) >= 0
-    assert float(reached.detach().max()) <= 1
+def interpolator(make, seed, scale):
+    """One whose weights are noise of that scale added to its first ones, as if it had learned anything at all."""
+    torch.manual_seed(seed)
+    return stirred(make(), by=scale)
+
+
+def endpoints(faces, seed):
+    """Source AUs, some of them at 0 and 1 exactly, and residuals up to 2 that may lead out of [0, 1]."""
+    source = (2 * aus(faces, 17, seed) - 0.5).clamp(0, 1)
+    return source, 2 * noise(faces, 17, seed=seed + 1)
+
+
+@pytest.mark.parametrize("make", [partial(ResidualMLP, 17), Linear])
+@given(seed=SEEDS, scale=SCALES, faces=FACES)
+def test_no_residual_leaves_the_aus_as_they_are(make, seed, scale, faces):
+    """To the last bit, whatever it has learned, and whichever of the faces of a batch have none."""
+    source, residual = endpoints(faces, seed)
+    rests = torch.arange(faces) % 2 == 0
+    reached = interpolator(make, seed, scale)(source, residual.masked_fill(rests[:, None], 0))
+    assert torch.equal(reached[rests], source[rests])
+
+
+@pytest.mark.parametrize("make", [partial(ResidualMLP, 17), Linear])
+@given(seed=SEEDS, scale=SCALES, faces=FACES)
+def test_interpolated_aus_stay_between_0_and_1(make, seed, scale, faces):
+    reached = interpolator(make, seed, scale)(*endpoints(faces, seed)).detach()
+    assert float(reached.min()) >= 0
+    assert float(reached.max()) <= 1
 
 
 def test_the_straight_line_is_the_sum_clamped():

@@ -69,6 +69,7 @@ def test_the_loss_is_the_sum_of_equation_6(recipe):
     terms = build_losses(recipe)
     assert terms["adversarial"].penalty == 10
     assert terms["interpolation"].realism == 0.1
+    assert terms["interpolation"].reduction == "norm"
     assert terms["conditional"].reduction == "sum"
     assert terms["attention"].reduction == "norm"
 

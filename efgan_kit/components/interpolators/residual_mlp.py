@@ -12,7 +12,7 @@ class ResidualMLP(nn.Module):
     """`Interp(y_x, r) = clamp(y_x + r + M(y_x, r) - M(y_x, 0), 0, 1)` with a multilayer perceptron M.
 
     Source: supplement, section 1 (Eq. 5); its network is not described. Written so, it returns y_x where r = 0, and
-    departs from the straight line as soon as its critic asks for it.
+    leaves the straight line only as far as its loss lets the critic take it.
 
     Args:
         width: Units of each hidden layer.

@@ -105,11 +105,38 @@ def judge(aus):
     return 3 * aus.sum(dim=1, keepdim=True)
 
 
-def test_interpolated_aus_are_held_to_the_line_and_to_the_critic():
+@pytest.mark.parametrize(("reduction", "distance"), [("norm", 0.25), ("mean", 0.0625)])
+def test_interpolated_aus_are_held_to_the_line_and_to_the_critic(reduction, distance):
     line = torch.zeros(2, 2)
-    drawn = torch.tensor([[0.3, 0.4], [0.0, 0.0]])  # distances 0.5 and 0, scores 2.1 and 0
-    loss = InterpolatedAUs(realism=0.1).interpolator(drawn, line, judge)
-    assert loss.item() == pytest.approx(0.25 - 0.1 * 1.05)
+    drawn = torch.tensor([[0.3, 0.4], [0.0, 0.0]])  # norms 0.5 and 0, mean squares 0.125 and 0, scores 2.1 and 0
+    loss = InterpolatedAUs(realism=0.1, reduction=reduction).interpolator(drawn, line, judge)
+    assert loss.item() == pytest.approx(distance - 0.1 * 1.05)
+
+
+def best_distance(realism, reduction, slope):
+    """How far from the line the loss is least, for 17 units and a critic that rises by `slope` along the way."""
+    line, way = torch.zeros(1, 17, dtype=torch.float64), rand(1, 17)
+    way = way / way.norm()
+    term = InterpolatedAUs(realism=realism, reduction=reduction)
+    away = torch.linspace(0, 1, 1001, dtype=torch.float64)
+    costs = [term.interpolator(d * way, line, lambda aus: slope * (aus * way).sum(dim=1)) for d in away]
+    return float(away[torch.stack(costs).argmin()])
+
+
+@pytest.mark.parametrize("slope", [0.5, 1.0, 3.0, 9.0])
+def test_no_critic_under_the_penalty_moves_the_published_interpolator(slope):
+    """Off the line by d the loss is (1 - 0.1 slope) d: it is least on the line for every slope below 10."""
+    assert best_distance(0.1, "norm", slope) == 0
+
+
+def test_a_critic_that_outweighs_the_norm_moves_without_limit():
+    assert best_distance(0.1, "norm", 11.0) == 1
+
+
+@pytest.mark.parametrize(("realism", "slope"), [(0.1, 1.0), (0.1, 0.5), (0.05, 1.0)])
+def test_a_mean_of_squares_lets_the_critic_move_it_so_far(realism, slope):
+    """d^2 / 17 - realism * slope * d is least at 17 / 2 * realism * slope."""
+    assert best_distance(realism, "mean", slope) == pytest.approx(8.5 * realism * slope, abs=1e-3)
 
 
 def test_the_au_critic_learns_distance_and_penalty():
@@ -210,6 +237,7 @@ def every_generator_s_term():
             scores,
         ),
         "interpolated-aus": (lambda a: InterpolatedAUs().interpolator(a, line, judge), aus),
+        "interpolated-aus, mean": (lambda a: InterpolatedAUs(reduction="mean").interpolator(a, line, judge), aus),
         "paired-l1": (
             lambda p: PairedL1(squares=0.5).generator(p, {"face": p}, truth, {"face": truth}, has_truth),
             picture,
@@ -242,6 +270,7 @@ def doubled(tensor):
         lambda x: AttentionNorm().generator({"face": x(READ), "eyes": x(WANTED)}),
         lambda x: AttentionSmoothness().generator({"face": x(READ)[:, None, :, None] * torch.ones(2)}),
         lambda x: InterpolatedAUs().interpolator(x(READ), x(WANTED), judge),
+        lambda x: InterpolatedAUs(reduction="mean").interpolator(x(READ), x(WANTED), judge),
         lambda x: Relativistic().generator({"face": x(READ)}, {"face": x(WANTED)}),
         lambda x: FlowSmoothness().generator({"face": x(READ)[:, None, :, None] * torch.ones(2)}, x(READ)),
         lambda x: PairedL1(initial=0, edges=0).generator(
