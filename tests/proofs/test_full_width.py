@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.proof
 
 GIB = 2**30
-STEPS = 4
+STEPS = 3
 SHORT = [f"train.steps={STEPS}", "train.epochs=null", "train.log_every=1", "data.train.people=6", "data.test.people=2",
          "train.precision=fp32"]  # fmt: skip
 
