@@ -115,16 +115,14 @@ def check(folder: str, as_json: bool, framing: str, test_share: float, seed: int
 
 def _read(folder: str, framing: Any, use: str) -> tuple[PhotoFolder, FaceSpec]:
     """The photo folder, its warnings kept for those who asked."""
-    import logging
-
     from efgan_kit.api import FaceSpec, Region, au_set
-    from efgan_kit.components.datasets import photo_folder
+    from efgan_kit.components.datasets.photo_folder import unspoken
     from efgan_kit.registry import registry
 
-    logging.getLogger(photo_folder.__name__).setLevel(logging.ERROR)
     local = {name: Region(name, height, width) for name, (height, width) in REGIONS.items()}
     faces = FaceSpec(SIZE, au_set("openface-17"), local)
-    dataset: PhotoFolder = registry().catalogue.find("dataset", use).load()(faces, root=folder, framing=framing)
+    with unspoken():
+        dataset: PhotoFolder = registry().catalogue.find("dataset", use).load()(faces, root=folder, framing=framing)
     return dataset, faces
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -12,8 +11,7 @@ import torch
 from torch import Tensor
 
 from efgan_kit.api import FaceSpec
-from efgan_kit.components.datasets import photo_folder
-from efgan_kit.components.datasets.photo_folder import PhotoFolder
+from efgan_kit.components.datasets.photo_folder import PhotoFolder, unspoken
 from efgan_kit.components.datasets.photos.findings import Findings, capped
 from efgan_kit.components.datasets.photos.labels import INTENSITY, relative_image
 from efgan_kit.components.datasets.photos.table import Row, Table, read_table
@@ -60,8 +58,8 @@ def jobs_of_pairs(spec: FaceSpec, folder: Path, pairs: Path, framing: Framing) -
     Raises:
         EfganError: With every fault of the folder and of the CSV file.
     """
-    logging.getLogger(photo_folder.__name__).setLevel(logging.ERROR)
-    data = PhotoFolder(spec, root=str(folder), split="all", pairs=str(pairs), framing=framing)
+    with unspoken():
+        data = PhotoFolder(spec, root=str(folder), split="all", pairs=str(pairs), framing=framing)
     position = {name: index for index, name in enumerate(data.names)}
     path = pairs.expanduser() if pairs.expanduser().exists() else data.root / pairs
     table = read_table(path, str(pairs), Findings())

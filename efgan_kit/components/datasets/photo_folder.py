@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,17 @@ from .photos.naming import Naming
 from .photos.split import consecutive_pairs, people_who_test
 
 log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def unspoken() -> Iterator[None]:
+    """Within, the warnings of a folder that is read are not logged: they stand in `PhotoFolder.warnings`."""
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 FILLS_PICTURE = 0.30
 """Outer eye corners' distance over the picture's side, from which a square picture counts as a face crop."""

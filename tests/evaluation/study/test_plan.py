@@ -24,12 +24,13 @@ def planned(study_file, tmp_path):
 
 
 def test_cells_go_seed_by_seed_each_after_the_one_it_starts_from(tmp_path):
-    arms = {"late": Arm("late", "quickstart-cascade", (), "early"), "early": Arm("early", "quickstart")}
+    late = Arm("late", "quickstart-cascade", ("train.steps=7",), "early")
+    arms = {"late": late, "early": Arm("early", "quickstart", ("train.steps=9",))}
     plan = make_plan(Study("s", "", (4, 2), arms), tmp_path / "DIR")
     assert [cell.name for cell in plan.cells] == ["early/seed-4", "late/seed-4", "early/seed-2", "late/seed-2"]
     assert plan.cells[1].donor == plan.cells[0]
     assert plan.cells[0].donor is None
-    assert (plan.cells[0].steps, plan.cells[1].steps) == (2000, 500)
+    assert (plan.cells[0].steps, plan.cells[1].steps) == (9, 7)
     assert not plan.folder.exists()
 
 
