@@ -10,7 +10,7 @@ import click
 
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.recipe import overriding
-from efgan_kit.errors import EfganError
+from efgan_kit.errors import EfganError, fail
 
 
 @click.command(short_help="Train a recipe into a run folder, or resume one.")
@@ -50,6 +50,8 @@ def command(
     from efgan_kit.training import train
 
     if start_from is not None:
+        if any(override.partition("=")[0].strip() == "graph.start_from" for override in overrides):
+            raise fail("--start-from", "-o graph.start_from names a run, too", "leave one of them out")
         overrides = (*overrides, f"graph.start_from={json.dumps(start_from)}")
     chosen = load_recipe(recipe, overrides=with_photo_folder(overrides, data) if data else list(overrides))
     folder = run or Path("runs") / chosen.name

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import torch
 from torch import nn
 
 from efgan_kit.api import EfganError, Fault
-from efgan_kit.recipe import Recipe
+from efgan_kit.recipe import Recipe, build_graph
 from efgan_kit.recipe.diff import Difference, diff, differences
 from efgan_kit.recipe.dump import to_plain
 from efgan_kit.training import checkpoints
@@ -115,6 +116,24 @@ def start_of(recipe: Recipe) -> Start | None:
     start = Start(recipe, trained)
     start.check_faces()
     return start
+
+
+def check_start(recipe: Recipe, donor: Recipe, name: str) -> None:
+    """Find out whether a recipe could start from a run that is yet to be trained, without memory or time.
+
+    Args:
+        donor: What the run will be trained with.
+        name: What messages call it.
+
+    Raises:
+        EfganError: It could not, and what differs.
+    """
+    meta = torch.device("meta")
+    with meta:
+        graph, theirs = build_graph(recipe), build_graph(donor)
+    start = Start(recipe, Trained(Path(name), donor, theirs, 0, meta))
+    start.check_faces()
+    start.give_weights(graph)
 
 
 def _entry(graph: Any, path: str) -> Any:

@@ -165,6 +165,7 @@ def test_a_killed_run_is_resumed_from_its_last_checkpoint(whole, tmp_path, train
             "losses.interpolation: graph.interpolator: a live term asks for it",
         ),
         (["-o", "graph.discriminators.final.layers=9"], "10 halvings leave nothing of region face"),
+        (["--start-from", "a", "-o", "graph.start_from=b"], "--start-from: -o graph.start_from names a run, too"),
         (["--resume"], "no such folder; a run folder is what `efgan train --run DIR` writes"),
     ],
 )

@@ -182,6 +182,13 @@ def test_another_architecture_or_other_faces_are_refused(cascade, tmp_path, over
     assert not (tmp_path / "run").exists()
 
 
+def test_other_branches_are_refused_by_the_names_of_their_regions(cascade, tmp_path):
+    with pytest.raises(EfganError) as caught:
+        train(cascade("graph.branches=[face, eyes]"), run=tmp_path / "run", device="cpu", quiet=True)
+    assert "graph.generator: face, eyes, nose, mouth there, face, eyes here" in str(caught.value)
+    assert "state_dict" not in str(caught.value)
+
+
 def test_a_missing_run_is_refused(cascade, tmp_path):
     with pytest.raises(EfganError, match=r"graph\.start_from: .*nowhere"):
         train(cascade(f"graph.start_from={tmp_path / 'nowhere'}"), run=tmp_path / "run", device="cpu", quiet=True)

@@ -48,4 +48,12 @@ def copy_parts(trained: nn.Module, parts: Mapping[str, nn.Module]) -> None:
         try:
             part.load_state_dict(theirs[name].state_dict())
         except RuntimeError as error:
-            raise ValueError(f"graph.{name}: {str(error).strip().splitlines()[-1].strip()}") from error
+            raise ValueError(f"graph.{name}: {_mismatch(theirs[name], part, error)}") from error
+
+
+def _mismatch(there: nn.Module, here: nn.Module, error: RuntimeError) -> str:
+    """In what two parts differ: in the regions, say, that they have a network for, or else in a tensor."""
+    theirs, ours = (", ".join(name for name, _ in part.named_children()) for part in (there, here))
+    if theirs != ours:
+        return f"{theirs or 'nothing'} there, {ours or 'nothing'} here"
+    return str(error).strip().splitlines()[-1].strip()

@@ -19,6 +19,7 @@ from efgan_kit.recipe.nodes import Node, Place, Problems
 from efgan_kit.recipe.overrides import place_of
 from efgan_kit.recipe.reader import read_file
 from efgan_kit.recipe.typed import INVALID, read, shown
+from efgan_kit.training.starting import check_start
 
 KEYS: Final = ("study", "name", "about", "seeds", "overrides", "arms", "comparisons")
 OF_ARM: Final = ("recipe", "overrides", "start_from")
@@ -83,6 +84,8 @@ def read_study(
     chosen = _seeds(entries.get("seeds"), seeds, tree.place, problems)
     problems.raise_if_any()
     _build_graphs(arms, entries.get("arms"), around, problems)
+    problems.raise_if_any()
+    _check_starts(arms, entries.get("arms"), problems)
     problems.raise_if_any()
     return Study(name, about, chosen, arms, comparisons)
 
@@ -178,6 +181,20 @@ def _build_graphs(arms: Mapping[str, Arm], node: Node | None, around: _Around, p
             inspect_graph(recipe_of(arms[name]))
         except EfganError as error:
             _take(error, entry.mapping or {}, f"arms.{name}", around, problems)
+
+
+def _check_starts(arms: Mapping[str, Arm], node: Node | None, problems: Problems) -> None:
+    """Find arms that can't take over the weights of those they start from, before those have been trained."""
+    for name, entry in ((node.mapping if node else None) or {}).items():
+        start = arms[name].start_from
+        if start is None:
+            continue
+        try:
+            check_start(recipe_of(arms[name]), recipe_of(arms[start]), f"of the arm '{start}'")
+        except EfganError as error:
+            place = (entry.mapping or {})["start_from"].place
+            for fault in error.faults:
+                problems.add(place, f"arms.{name}: {fault.what}", fault.hint)
 
 
 def _take(error: EfganError, entries: Mapping[str, Node], path: str, around: _Around, problems: Problems) -> None:

@@ -93,6 +93,19 @@ def test_parts_that_do_not_fit_are_found_before_anything_is_trained(study_file, 
     assert "ears" in found[0]
 
 
+OTHER_WIDTH = (
+    "overrides: [train.steps=2, losses.content=null]",
+    "start_from: whole\n    overrides: [graph.refiner.width=8]",
+)
+
+
+def test_an_arm_that_cannot_start_from_another_is_found_before_that_is_trained(study_file):
+    assert refused(study_file(OTHER_WIDTH)) == [
+        ":9:17: arms.no-content: graph.start_from: the run of the arm 'whole' differs in graph.refiner.width: 4 there, 8 here;"
+        " start from a run with the same, or change the recipe to it"
+    ]
+
+
 def test_a_circle_of_arms_is_shown_whole(study_file):
     circle = ("{recipe: tiny.yaml,", "{recipe: tiny.yaml, start_from: no-content,")
     found = refused(study_file(circle, ("    recipe: tiny.yaml", "    recipe: tiny.yaml\n    start_from: whole")))
