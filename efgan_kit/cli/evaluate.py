@@ -89,7 +89,10 @@ def command(
         return
     from efgan_kit.evaluation.comparison import compare
     from efgan_kit.evaluation.comparison_report import write_comparison
+    from efgan_kit.training.run_folder import must_be_writable
 
+    if out is not None:
+        must_be_writable(out)
     with shown_progress() as progress:
         compared = compare(
             runs, data=data, pairs=pairs, limit=limit, judge=judge, device=device, progress=progress

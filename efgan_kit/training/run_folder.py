@@ -118,6 +118,15 @@ def writing(path: Path) -> Iterator[None]:
         raise _unwritable(path, error) from error
 
 
+def must_be_writable(folder: Path) -> None:
+    """Raises EfganError if a folder can't be made, or nothing written into it; to be asked before work is done."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise fail(str(folder), f"{there} is a file", "name a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise fail(str(folder), f"nothing can be written to {there}", "mend the permissions, or name another folder")
+
+
 def _unwritable(path: Path, error: OSError) -> EfganError:
     what = f"can't be written: {error.strerror or error}"
     return fail(str(path), what, "make room or mend the permissions; a run that was begun goes on with --resume")

@@ -1,6 +1,7 @@
 """`efgan evaluate`: tables for people, one document for scripts."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -97,6 +98,19 @@ def test_one_run_in_another_form_is_a_table_of_one(efgan, run):
         "run", "-----", "no-op", "run",
     ]  # fmt: skip
     assert "less" not in answer.out
+
+
+@pytest.mark.parametrize("place", ["file/folder", "locked/folder"])
+def test_an_unwritable_folder_is_refused_before_anything_is_measured(place, efgan, run, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    (tmp_path / "locked").mkdir()
+    access = os.access  # the superuser may write everywhere
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path / "locked" and access(path, mode))
+    monkeypatch.setattr("efgan_kit.evaluation.comparison.compare", None)
+    answer = efgan("evaluate", run, "--out", tmp_path / place)
+    assert answer.code == 2, answer.err
+    assert str(tmp_path / place) in answer.err
+    assert not answer.out
 
 
 def test_two_forms_at_once_are_refused(efgan, run):

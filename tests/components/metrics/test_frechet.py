@@ -59,3 +59,12 @@ def test_no_op_is_given_where_sources_and_true_pictures_are_not_the_same_set():
     assert metric(true, other, true) == {
         "edit": pytest.approx(0.0, abs=1e-6), "no_op": pytest.approx(4.0), "n": 40.0, "features": 2.0,
     }  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_face_is_compared_without_a_word_of_deviations_that_it_does_not_have():
+    metric = Frechet(FACES, extractor=Maker(lambda: torch.nn.Flatten()))
+    rows = whitened()[:2]
+    found = metric(rows[:1], rows[:1], rows[:1])
+    assert "no_op" not in found
+    assert "no_op" in metric(rows[:1], rows[1:], rows[:1])
