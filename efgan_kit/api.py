@@ -12,8 +12,10 @@ Pictures are RGB in [-1, 1], `(B, 3, H, W)`; AU vectors `(B, A)` in [0, 1]; land
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import attrs
@@ -226,6 +228,10 @@ class Graph(Protocol):
     `given_x`, the batch's x, and for `previous_x`, the x of the module before; one called like a value of the batch
     stands in its place. The class names those that declare the values: `values_declared_by = (...)`.
 
+    A part of a graph may be built for some values alone: `built_for`, an attribute of the class, names these by the
+    recipe's key below `graph` (`{"au_discriminator": ("au_judge",)}`). An ablation leaves the part out when no live
+    term needs any of them; a part that editing uses is never listed.
+
     A graph with a constructor parameter `start_from` can begin with the weights of a run: `initialise(trained)` takes
     them over from the run's graph or raises ValueError; `parts()` names what it takes, by the recipe's keys below
     `graph`.
@@ -258,6 +264,10 @@ class Edited(NamedTuple):
 Contract_co = TypeVar("Contract_co", covariant=True)
 
 
+def _as_it_comes(part: str) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
 @attrs.frozen
 class Maker(Generic[Contract_co]):
     """A component that a recipe has chosen and set, ready to be made where the context is known.
@@ -266,11 +276,14 @@ class Maker(Generic[Contract_co]):
         target: The component's class or function.
         params: The recipe's parameters.
         per_region: Parameters that differ for a region, by the region's name.
+        begin: Within what it returns, the component is made; called with the name of the region, or an empty one. The
+            trainer gives each part a random stream of its own by it.
     """
 
     target: Callable[..., Contract_co]
     params: Mapping[str, Any] = attrs.field(factory=dict)
     per_region: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    begin: Callable[[str], AbstractContextManager[None]] = attrs.field(default=_as_it_comes, eq=False, repr=False)
 
     def __call__(self, **context: Any) -> Contract_co:
         """Make it, giving the constructor those parts of the context that it names."""
@@ -281,7 +294,8 @@ class Maker(Generic[Contract_co]):
             for name, parameter in inspect.signature(self.target).parameters.items()
             if parameter.kind is not parameter.KEYWORD_ONLY and name in context
         }
-        return self.target(**wanted, **{**self.params, **special})
+        with self.begin(region.name if region is not None else ""):
+            return self.target(**wanted, **{**self.params, **special})
 
 
 @attrs.frozen

@@ -20,6 +20,17 @@ class Answer(NamedTuple):
     err: str
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """What is fitted in a test is not kept beside the user's; a cache that the environment names is used."""
+    if "EFGAN_CACHE_DIR" in os.environ:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EFGAN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture
 def efgan(capsys):
     """Runs the command line in this process: `efgan("recipe", "list")`."""

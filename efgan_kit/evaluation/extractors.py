@@ -13,9 +13,9 @@ from torch import nn
 
 from efgan_kit.api import FaceDataset, FaceSpec, Maker, Metric
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation.fitted import fit_or_restore, fitted_name
 from efgan_kit.evaluation.hashes import weights_hash
 from efgan_kit.registry import registry
+from efgan_kit.training.fitted import fit_or_restore, fitted_name
 from efgan_kit.training.streams import drawn_globally, seeded_build, stream
 
 SEED: Final = 20200
@@ -105,6 +105,7 @@ class Extractors:
         try:
             if not fit_or_restore(extractor, "extractors", name, fit):
                 self._fitted_now.add(name)
+            extractor.requires_grad_(False)
             return name not in self._fitted_now
         except EfganError as error:
             raise CannotFitError(f"{known_as} can't be fitted: {error.faults[0].what}") from error

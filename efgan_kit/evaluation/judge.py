@@ -9,8 +9,8 @@ import torch
 
 from efgan_kit.api import FaceDataset, FaceSpec
 from efgan_kit.components.au_regressor import AURegressor, fit, photometric
-from efgan_kit.evaluation.fitted import fit_or_restore, fitted_name
 from efgan_kit.evaluation.hashes import weights_hash
+from efgan_kit.training.fitted import fit_or_restore, fitted_name
 from efgan_kit.training.streams import seeded_build, stream
 
 
@@ -82,6 +82,7 @@ def judge_for(
         )
 
     cached = fit_or_restore(regressor, "judges", name, fit_it)
+    regressor.requires_grad_(False)
     return Judge(regressor, name, cached, weights_hash(regressor))
 
 

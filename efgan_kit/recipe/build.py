@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from torch import nn
@@ -15,23 +16,34 @@ from efgan_kit.errors import fail
 from efgan_kit.recipe.model import ComponentUse, Recipe
 from efgan_kit.recipe.wiring import target_of
 
+Begin = Callable[[str], AbstractContextManager[None]]
+"""Within what it returns, a part of the graph is made; called with the part's name, such as `generator.eyes`."""
 
-def maker(use: ComponentUse) -> Maker[Any]:
-    """A component ready to be made. What its constructor refuses is an error at the component's place."""
-    params = {name: _made_ready(value) for name, value in use.params.items()}
+
+def maker(use: ComponentUse, begin: Begin | None = None, name: str = "") -> Maker[Any]:
+    """A component ready to be made. What its constructor refuses is an error at the component's place.
+
+    Args:
+        begin: Around the making of each component nested in it.
+        name: What `begin` is told that this one is called.
+    """
+    inside = f"{name}." if name else ""
+    params = {key: _made_ready(value, begin, inside + key) for key, value in use.params.items()}
     special = {
-        region: {name: _made_ready(value) for name, value in values.items()}
+        region: {key: _made_ready(value, begin, inside + key) for key, value in values.items()}
         for region, values in use.per_region.items()
     }
-    return Maker(_placed(use), params, special)
+    if begin is None or not name:
+        return Maker(_placed(use), params, special)
+    return Maker(_placed(use), params, special, lambda region: begin(f"{name}.{region}" if region else name))
 
 
-def _made_ready(value: Any) -> Any:
+def _made_ready(value: Any, begin: Begin | None, name: str) -> Any:
     if isinstance(value, ComponentUse):
-        return maker(value)
+        return maker(value, begin, name)
     if isinstance(value, Mapping):
-        return {name: _made_ready(item) for name, item in value.items()}
-    return [_made_ready(item) for item in value] if isinstance(value, list) else value
+        return {key: _made_ready(item, begin, f"{name}.{key}") for key, item in value.items()}
+    return [_made_ready(item, begin, name) for item in value] if isinstance(value, list) else value
 
 
 def _placed(use: ComponentUse) -> Callable[..., Any]:
@@ -48,9 +60,13 @@ def _placed(use: ComponentUse) -> Callable[..., Any]:
     return make
 
 
-def build_graph(recipe: Recipe) -> nn.Module:
-    """The graph, its weights drawn from torch's global random state: seed it first for a repeatable one."""
-    graph: nn.Module = maker(recipe.graph)(faces=recipe.faces)
+def build_graph(recipe: Recipe, begin: Begin | None = None) -> nn.Module:
+    """The graph, its weights drawn from torch's global random state: seed it first for a repeatable one.
+
+    Args:
+        begin: Around the making of each part, called with its name: by its region and the recipe's key below `graph`.
+    """
+    graph: nn.Module = maker(recipe.graph, begin)(faces=recipe.faces)
     return graph
 
 

@@ -13,6 +13,7 @@ from efgan_kit.api import GIVEN_VALUES
 from efgan_kit.errors import fail
 from efgan_kit.recipe.build import build_graph, build_losses, build_optimizer, build_schedule
 from efgan_kit.recipe.model import Recipe
+from efgan_kit.recipe.pruning import values_needed
 from efgan_kit.recipe.sections import PLAYERS
 from efgan_kit.recipe.wiring import declared_values, players_of, target_of
 
@@ -125,20 +126,8 @@ def _size(module: nn.Module) -> int:
 
 def values_in_use(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     """The named values that the loss terms make the graph compute, each with those it is made from."""
-    declared = declared_values(target_of(recipe.graph))
-    wanted = [
-        name
-        for term in recipe.losses.values()
-        for needs in players_of(target_of(term.component)).values()
-        for name in needs
-    ]
-    live: dict[str, tuple[str, ...]] = {}
-    while wanted:
-        name = wanted.pop()
-        if name in declared and name not in live:
-            live[name] = declared[name]
-            wanted += declared[name]
-    return {name: needs for name, needs in declared.items() if name in live}
+    live = values_needed(recipe)
+    return {name: needs for name, needs in declared_values(target_of(recipe.graph)).items() if name in live}
 
 
 def mermaid(recipe: Recipe) -> str:

@@ -41,8 +41,7 @@ def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) ->
     per_epoch = max(1, plan.batches_per_epoch // settings.critic_steps)
     steps = settings.steps or per_epoch * (settings.epochs or 0)
     layout = torch.channels_last if settings.channels_last else torch.contiguous_format
-    with seeded_build(settings.seed, "graph"):
-        graph = build_graph(recipe)
+    graph = seeded_graph(recipe)
     terms = _terms(recipe)
     if start is not None:
         start.give_weights(graph)
@@ -69,6 +68,16 @@ def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) ->
     )
     rehearse(training)
     return training
+
+
+def seeded_graph(recipe: Recipe) -> nn.Module:
+    """The graph as a training begins it: each part's weights from a stream of its own, named as the recipe names it.
+
+    Dropping or exchanging a part leaves the beginnings of all others as they are.
+    """
+    seed = recipe.train.seed
+    with seeded_build(seed, "graph"):
+        return build_graph(recipe, lambda part: seeded_build(seed, f"graph.{part}"))
 
 
 def _faces(recipe: Recipe) -> FaceDataset:

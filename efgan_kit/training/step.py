@@ -15,6 +15,7 @@ from efgan_kit.recipe import Recipe
 from efgan_kit.training import checkpoints
 from efgan_kit.training.averaging import Averaged
 from efgan_kit.training.batches import BatchPlan
+from efgan_kit.training.beforehand import learn_beforehand
 from efgan_kit.training.modes import only_learns
 from efgan_kit.training.phases import Phase
 from efgan_kit.training.precision import Precision
@@ -107,12 +108,8 @@ class Training:
         """Let the terms that must learn something before the first step do so; it counts as training."""
         began = time.monotonic()
         for name, term in self.terms.items():
-            learn = getattr(term, "prepare", None)
-            if callable(learn) and name not in self.taken_over:
-                say(f"preparing the loss term '{name}' ...")
-                random = stream(self.recipe.train.seed, f"losses.{name}.prepare")
-                with drawn_globally(random):
-                    learn(self.faces, random)
+            if callable(getattr(term, "prepare", None)) and name not in self.taken_over:
+                learn_beforehand(name, term, self.recipe, self.faces, say)
         self.seconds += time.monotonic() - began
 
     def save(self, folder: RunFolder) -> Path:

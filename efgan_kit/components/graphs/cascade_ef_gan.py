@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -51,6 +52,10 @@ class CascadeEFGAN(nn.Module):
     """
 
     values_declared_by = (EFGAN, CascadeModule)
+    # Editing asks the interpolator for the intermediate targets, whoever has taught it.
+    built_for: ClassVar[Mapping[str, Sequence[str]]] = {
+        part: values for part, values in EFGAN.built_for.items() if part != "interpolator"
+    }
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +30,8 @@ from efgan_kit.components.graphs.checkpointing import checkpointed
 from efgan_kit.components.graphs.parts import copy_parts, learning, module, with_branches
 
 OR_DROP: Final = "give the graph one, or drop the term"
+JUDGED_BY_BOTH: Final = ("critics", "real_images", "fake_images", "critic_real", "critic_fake")
+READ: Final = ("real_aus_read", "edited_aus_read")
 Part = TypeVar("Part", Tensor, nn.Module)
 
 
@@ -53,6 +55,14 @@ class EFGAN(nn.Module):
         checkpointing: Whether the activations of generators and refiner are computed anew for the gradient instead of
             being kept: less memory, more time, the same result (Chen et al. 2016, arXiv:1604.06174).
     """
+
+    built_for: ClassVar[Mapping[str, Sequence[str]]] = {
+        "discriminators.initial": JUDGED_BY_BOTH,
+        "discriminators.final": (*JUDGED_BY_BOTH, "real_verdict", "fake_verdict", *READ),
+        "discriminators.final.predicts_aus": READ,
+        "interpolator": ("interpolated_aus",),
+        "au_discriminator": ("au_judge",),
+    }
 
     def __init__(
         self,

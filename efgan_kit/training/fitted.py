@@ -1,4 +1,4 @@
-"""Networks fitted to training faces apart from any run: fitted once, kept, shared by runs on the same faces."""
+"""Networks fitted to training faces beside the GAN: fitted once, kept, shared by runs on the same faces."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def fitted_name(training: FaceDataset, about: Mapping[str, Any]) -> str:
 
 
 def fit_or_restore(module: nn.Module, folder: str, name: str, fit: Callable[[], None]) -> bool:
-    """Give a module its weights, from the cache or by `fit`, and leave it frozen in eval mode.
+    """Give a module its weights, from the cache or by `fit`, and leave it in eval mode.
 
     The cache is the folder `folder` in `EFGAN_CACHE_DIR`, by default `~/.cache/efgan_kit`.
 
@@ -56,7 +56,7 @@ def fit_or_restore(module: nn.Module, folder: str, name: str, fit: Callable[[], 
         # Laid out as one from the cache is, so that both compute the same to the last bit.
         module.to(memory_format=torch.contiguous_format)
         _keep(module, path)
-    module.eval().requires_grad_(False)
+    module.eval()
     return cached
 
 
