@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from efgan_kit.cli.output import print_json, print_table, width
+from efgan_kit.cli.output import print_json, width
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.recipe import as_json, overriding
-from efgan_kit.errors import EfganError, Fault
+from efgan_kit.cli.study_output import fault_of, print_cells
+from efgan_kit.errors import EfganError
 
 if TYPE_CHECKING:
-    from efgan_kit.evaluation.study import Cell, Plan, Report
+    from efgan_kit.evaluation.study import Report
 
 
 class Seeds(click.ParamType):
@@ -74,7 +75,7 @@ def command(
     chosen = read_study(study, overrides=overrides, seeds=seeds)
     plan = make_plan(chosen, folder or Path("runs") / chosen.name)
     if plan_only:
-        _print_plan(plan, json_wanted)
+        print_cells(plan, json_wanted)
         return
     from efgan_kit.cli.study_progress import shown_study
 
@@ -84,34 +85,7 @@ def command(
         )
     _print_report(report, plan.folder, json_wanted)
     if failed:
-        raise EfganError(*(_fault(cell, why) for cell, why in failed.items()))
-
-
-def _print_plan(plan: Plan, json_wanted: bool) -> None:
-    from efgan_kit.evaluation.study.cells import step_of
-
-    if json_wanted:
-        cells = [
-            {
-                "arm": cell.arm, "seed": cell.seed, "run": str(cell.run.path), "steps": cell.steps,
-                "step": step_of(cell), "state": cell.state(), "starts_from": cell.donor and str(cell.donor.run.path),
-            }
-            for cell in plan.cells
-        ]  # fmt: skip
-        print_json({"name": plan.study.name, "folder": str(plan.folder), "cells": cells})
-        return
-    columns = ("run", "starts from", "steps", "done", "state")
-    rows = [(cell.name, cell.donor.name if cell.donor else "", _length(plan, cell), step_of(cell), cell.state())
-            for cell in plan.cells]  # fmt: skip
-    click.echo(f"{plan.study.name}: {plan.study.about}" if plan.study.about else plan.study.name)
-    print_table(columns, rows, right=("steps", "done"))
-    left = len(plan.unfinished())
-    sizes = f"arms: {len(plan.study.arms)}, seeds: {len(plan.study.seeds)}"
-    click.echo(f"{sizes}; {left} of {len(plan.cells)} runs to do in {plan.folder}")
-
-
-def _length(plan: Plan, cell: Cell) -> str:
-    return str(cell.steps) if cell.steps is not None else f"{plan.recipes[cell.arm].train.epochs} epochs"
+        raise EfganError(*(fault_of(cell, why) for cell, why in failed.items()))
 
 
 def _print_report(report: Report, folder: Path, json_wanted: bool) -> None:
@@ -132,6 +106,3 @@ def _print_report(report: Report, folder: Path, json_wanted: bool) -> None:
         click.echo(f"missing: {name}: {why}")
     click.echo(f"report: {folder / 'report'}.{{{','.join(FORMS)}}}")
 
-
-def _fault(cell: Cell, why: str) -> Fault:
-    return Fault(str(cell.run.path), why, f"see {cell.log}; the same command tries it again")

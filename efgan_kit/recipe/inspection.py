@@ -59,7 +59,7 @@ def inspect_graph(recipe: Recipe) -> Inspection:
         build_losses(recipe)
     _build_the_rest(recipe)
     counter = FlopCounterMode(display=False)
-    meters = {name: _Meter(module, counter) for name, module in _parts(graph, "")}
+    meters = {name: _Meter(module, counter) for name, module in parts_of(graph)}
     try:
         with counter, torch.no_grad():
             graph.edit(*_one_picture(recipe))  # type: ignore[operator]  # the contract of graphs
@@ -98,11 +98,11 @@ class _Meter:
         return ModuleRow(name, type(self.module).__name__, self.output, _size(self.module), self.flops)
 
 
-def _parts(module: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+def parts_of(module: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """The components of a graph, found inside its containers and the graphs it is made of."""
     for name, child in module.named_children():
         if isinstance(child, (nn.ModuleDict, nn.ModuleList)) or hasattr(child, "edit"):
-            yield from _parts(child, f"{prefix}{name}.")
+            yield from parts_of(child, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", child
 

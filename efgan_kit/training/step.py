@@ -38,6 +38,7 @@ class Training:
         step: How many steps are done.
         seconds: Since the beginning, with what the terms learned beforehand.
         latest: The last unweighted loss of each term, by `TERM.PLAYER`.
+        streams: Makes the random stream of a seed, a consumer and a step.
         taken_over: Terms that came from another run with what they must learn beforehand.
     """
 
@@ -58,6 +59,7 @@ class Training:
     seconds: float = 0.0
     latest: dict[str, Tensor] = attrs.field(factory=dict)
     taken_over: frozenset[str] = frozenset()
+    streams: Callable[[int, str, int], torch.Generator] = stream
 
     def take_step(
         self, given: Mapping[str, Tensor], extra: Sequence[Mapping[str, Tensor]] = ()
@@ -102,7 +104,7 @@ class Training:
     def values(self, given: Mapping[str, Tensor], suffix: str = "") -> list[StepValues]:
         """The named values of this step on one batch, by module; `suffix` tells the batches of a step apart."""
         seed, step = self.recipe.train.seed, self.step
-        return chained(self.stages, given, lambda consumer: stream(seed, consumer + suffix, step))
+        return chained(self.stages, given, lambda consumer: self.streams(seed, consumer + suffix, step))
 
     def learn_beforehand(self, say: Callable[[str], None]) -> None:
         """Let the terms that must learn something before the first step do so; it counts as training."""

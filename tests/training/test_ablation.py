@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from efgan_kit.training import step as step_module
 from efgan_kit.training.modes import evaluating
+from efgan_kit.training.streams import stream
 
 ALL = ("adversarial", "conditional", "content", "attention", "interpolation")
 
@@ -88,20 +88,18 @@ def test_a_weight_of_0_computes_as_little_as_a_dropped_term(prepared, advance):
 
 
 @pytest.mark.parametrize("term", ALL)
-def test_dropping_a_term_moves_nobody_elses_random_numbers(term, prepared, advance, monkeypatch, batch_of):
+def test_dropping_a_term_moves_nobody_elses_random_numbers(term, prepared, advance, batch_of):
     drawn = {}
-    stream = step_module.stream
 
     def noted(seed, consumer, step=0):
         random = stream(seed, consumer, step)
         drawn[consumer, step] = random.initial_seed()
         return random
 
-    monkeypatch.setattr(step_module, "stream", noted)
-
     def one_step(*overrides):
         drawn.clear()
         training = prepared(*overrides)
+        training.streams = noted
         start = {name: tensor.clone() for name, tensor in training.graph.state_dict().items()}
         advance(training)
         given = [batch_of(training, number) for number in range(2)]

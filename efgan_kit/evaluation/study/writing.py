@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,16 +45,22 @@ def write_report(report: Report, folder: Path) -> list[Path]:
 
 def tables(report: Report) -> list[Table]:
     """Arms by figures over all, small and large changes; then every comparison."""
-    arms = [_arms(report, where) for where in report.places()]
+    arms = [arms_table(report, where) for where in report.places()]
     return [*arms, _comparisons(report)] if report.results else arms
 
 
-def _arms(report: Report, where: str) -> Table:
+def arms_table(report: Report, where: str, titles: Mapping[str, str] = {}) -> Table:
+    """Every figure of the arms over seeds, beside the untouched source's.
+
+    Args:
+        titles: What to call arms, where that is not their name.
+    """
     names = [name for name in report.figures if any(report.values(arm, name, where) for arm in report.study.arms)]
     rows = [[NO_OP, "", *(number(report.no_op(name, where)) for name in names)]]
     for arm in report.study.arms:
         seeds = {seed for name in names for seed in report.values(arm, name, where)}
-        rows.append([arm, str(len(seeds)), *(_spread(report.summary(arm, name, where)) for name in names)])
+        spread = (_spread(report.summary(arm, name, where)) for name in names)
+        rows.append([titles.get(arm, arm), str(len(seeds)), *spread])
     notes = list(_readers(report)) if where == "all" else []
     title = f"{report.study.name}, {PLACES[where]}: mean over seeds ± standard deviation"
     return Table(title, ["arm", "seeds", *(figure(name).title for name in names)], rows, notes)
@@ -91,9 +97,9 @@ def _comparison(result: Result, seeds: tuple[int, ...]) -> list[str]:
     differences = found.differences if found else {}
     mean = UNKNOWN
     if found:
-        bounds = f" [{_signed(found.interval[0])}, {_signed(found.interval[1])}]" if found.interval else ""
-        mean = _signed(found.mean) + bounds
-    each = (_signed(differences[seed]) if seed in differences else UNKNOWN for seed in seeds)
+        bounds = f" [{signed(found.interval[0])}, {signed(found.interval[1])}]" if found.interval else ""
+        mean = signed(found.mean) + bounds
+    each = (signed(differences[seed]) if seed in differences else UNKNOWN for seed in seeds)
     return [title, about.where, figure(result.figure).title, *each, mean, result.verdict]
 
 
@@ -103,7 +109,8 @@ def _whys(report: Report) -> Iterator[str]:
             yield f"Comparison {result.number}, {figure(result.figure).title}: {result.why}."
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """A difference in a table."""
     text = number(value)
     return text if text.startswith("-") else f"+{text}"
 
@@ -121,22 +128,23 @@ def markdown(report: Report) -> str:
     if claims := [f"{n}. {c.claim}" for n, c in enumerate(study.comparisons, start=1) if c.claim]:
         parts.append("Claims, by comparison:\n\n" + "\n".join(claims) + "\n")
     parts.append(to_markdown(tables(report)))
-    parts += _section("Missing", [f"{name}: {why}" for name, why in report.missing.items()])
-    parts += _section("Before believing this", list(_warnings(report)))
+    parts += section("Missing", [f"{name}: {why}" for name, why in report.missing.items()])
+    parts += section("Before believing this", list(warnings(report)))
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _warnings(report: Report) -> Iterator[str]:
+def warnings(report: Report) -> Iterator[str]:
     """Each warning once, with the cells that call for it."""
     cells: dict[str, list[str]] = {}
     for each in report.measured:
         for text in each.warnings:
             cells.setdefault(text, []).append(each.cell.name)
     for text, names in cells.items():
-        yield f"{', '.join(names)}: {text}"
+        yield f"{'every run' if len(names) == len(report.measured) > 1 else ', '.join(names)}: {text}"
 
 
-def _section(title: str, lines: list[str]) -> list[str]:
+def section(title: str, lines: list[str]) -> list[str]:
+    """A list under a heading, as Markdown; nothing if there are no lines."""
     return [f"## {title}\n", *(f"- {' '.join(line.split())}" for line in lines), ""] if lines else []
 
 
