@@ -69,7 +69,7 @@ def caveats(results: Results) -> Iterator[str]:
                 " learned, hardly anything can be lost; train for longer"
             )
     if len(results.ablation.study.seeds) < FEW:
-        yield "of fewer than three seeds an interval is so wide that hardly anything can be told: give more with --seeds"
+        yield "intervals of fewer than three seeds are so wide that hardly anything can be told: give more with --seeds"
 
 
 def csv_rows(results: Results) -> Iterator[dict[str, Any]]:
