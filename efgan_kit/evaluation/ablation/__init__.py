@@ -1,0 +1,1 @@
+"""Ablations: what each part of a recipe does, by taking it away and training again with the same seeds."""
