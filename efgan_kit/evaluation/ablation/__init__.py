@@ -1,0 +1,1 @@
+"""Ablations: what each part of a recipe earns, told in statistics, plots and pages."""
