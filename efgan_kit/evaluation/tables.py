@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,13 +15,9 @@ from rich.console import Console
 from rich.table import Table as Drawn
 from rich.text import Text
 
+from efgan_kit.evaluation.latex import escape_latex, latex_needs
+
 UNKNOWN: Final = "-"
-_TEX: Final = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "±": r"$\pm$", "\n": " ",
-}  # fmt: skip
-_MINUS: Final = re.compile(r"(?<![\w-])-(?=\d)")
 
 
 @attrs.frozen
@@ -82,8 +77,11 @@ def to_latex(tables: Iterable[Table], source: str) -> str:
     Args:
         source: What they were made from, for a comment.
     """
-    head = f"% {_one_line(source)}\n% needs \\usepackage{{booktabs}}"
-    return "\n\n".join([head, *(_latex(table) for table in tables)]) + "\n"
+    tables = list(tables)
+    lines = [line for table in tables for line in ([table.title], table.columns, *table.rows, table.notes)]
+    texts = " ".join(text for line in lines for text in line)
+    head = [_one_line(source), r"needs \usepackage{booktabs}", *latex_needs(texts)]
+    return "\n\n".join(["\n".join(f"% {line}" for line in head), *(_latex(table) for table in tables)]) + "\n"
 
 
 def _latex(table: Table) -> str:
@@ -104,14 +102,6 @@ def _latex(table: Table) -> str:
             r"\end{table}",
         ]
     )
-
-
-def escape_latex(text: str) -> str:
-    """Text that LaTeX sets as it stands; a minus before a number is set as one."""
-    escaped = "".join(_TEX.get(character, character) for character in text)
-    escaped = _MINUS.sub("$-$", escaped)
-    # An interval that begins a cell would be taken for the optional argument of the row's end before it.
-    return "{}" + escaped if escaped.startswith("[") else escaped
 
 
 def to_csv(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -5,14 +5,12 @@ import io
 import math
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
 from efgan_kit.evaluation.tables import (
     Table,
-    escape_latex,
     number,
     print_tables,
     to_csv,
@@ -40,28 +38,6 @@ def test_markdown_columns_line_up_and_a_bar_does_not_split_a_cell():
 def test_wide_letters_count_as_wide_as_they_are():
     first, _, second = [line for line in to_markdown([Table("t", ["名前"], [["abcd"]])]).splitlines() if "|" in line]
     assert (first, second) == ("| 名前 |", "| abcd |")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a_b & 50 % of $5 #1 {x} ~ ^", r"a\_b \& 50 \% of \$5 \#1 \{x\} \textasciitilde{} \textasciicircum{}"),
-        ("C:\\runs", r"C:\textbackslash{}runs"),
-        ("-0.5 [-1, +2]", "$-$0.5 [$-$1, +2]"),
-        ("seed-1 2024-01", "seed-1 2024-01"),
-        ("1 ± 2", r"1 $\pm$ 2"),
-        ("[1, 2]", "{}[1, 2]"),
-    ],
-)
-def test_latex_sets_text_as_it_stands(text, expected):
-    assert escape_latex(text) == expected
-
-
-@given(st.text(alphabet="\\&%$#_{}~^<>|\"'ab-1 ±\n[", max_size=30))
-def test_nothing_that_latex_would_take_for_its_own_is_left(text):
-    """After the commands that escaping makes are taken out, no special character is left."""
-    commands = r"\\text\w+\{\}|\\[&%$#_{}]|\$-\$|\$\\pm\$|^\{\}"
-    assert not set(re.sub(commands, "", escape_latex(text))) & set("\\&%$#_{}~^\n")
 
 
 def test_a_latex_table_has_a_cell_for_every_column_and_names_its_package():
