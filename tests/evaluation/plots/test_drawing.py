@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation.ablation.drawing import folded, new_figure, put, styled, to_svg, width_of, write_figure
-from efgan_kit.evaluation.ablation.forest import forest_plot
+from efgan_kit.evaluation.plots.drawing import folded, new_figure, put, styled, to_svg, width_of, write_figure
+from efgan_kit.evaluation.plots.forest import forest_plot
 
 DRAW = """
 import sys
 from pathlib import Path
-import efgan_kit.evaluation.ablation.logs, efgan_kit.evaluation.ablation.page
-from efgan_kit.evaluation.ablation.curves import Curve, curves_plot
-from efgan_kit.evaluation.ablation.drawing import write_figure
-from efgan_kit.evaluation.ablation.forest import ForestRow, forest_plot
+import efgan_kit.evaluation.plots.logs, efgan_kit.evaluation.page
+from efgan_kit.evaluation.plots.curves import Curve, curves_plot
+from efgan_kit.evaluation.plots.drawing import write_figure
+from efgan_kit.evaluation.plots.forest import ForestRow, forest_plot
 
 imported = set(sys.modules)
 rows = [ForestRow("a $b$", 1.0, (0.5, 1.5), [0.9, 1.1], "helps"), ForestRow("b", -1.0, None, [-1.0], "can't tell")]

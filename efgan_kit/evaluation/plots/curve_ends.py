@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from efgan_kit.evaluation.ablation.curve_lines import Line, draw_sample
-from efgan_kit.evaluation.ablation.drawing import put
-from efgan_kit.evaluation.ablation.trends import Trend
+from efgan_kit.evaluation.plots.curve_lines import Line, draw_sample
+from efgan_kit.evaluation.plots.drawing import put
+from efgan_kit.evaluation.plots.trends import Trend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -83,7 +83,7 @@ def _template() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("efgan_kit.evaluation.ablation", "."),
+        loader=PackageLoader("efgan_kit.evaluation", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation.ablation.logs import read_curves
+from efgan_kit.evaluation.plots.logs import read_curves
 
 
 def test_losses_come_by_name_in_the_order_of_steps(tmp_path):

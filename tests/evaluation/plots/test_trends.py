@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from efgan_kit.evaluation.ablation.trends import Curve, trend
+from efgan_kit.evaluation.plots.trends import Curve, trend
 
 
 def curve(*seeds):

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from efgan_kit.evaluation.ablation.curves import curves_plot
-from efgan_kit.evaluation.ablation.drawing import to_png, to_svg
-from efgan_kit.evaluation.ablation.forest import forest_plot
-from efgan_kit.evaluation.ablation.page import Page, Picture, Section, render_page
+from efgan_kit.evaluation.page import Page, Picture, Section, render_page
+from efgan_kit.evaluation.plots.curves import curves_plot
+from efgan_kit.evaluation.plots.drawing import to_png, to_svg
+from efgan_kit.evaluation.plots.forest import forest_plot
 from efgan_kit.evaluation.tables import Table
 
 VOID = {"meta", "img", "link", "br", "hr", "input"}

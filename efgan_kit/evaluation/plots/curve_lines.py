@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from efgan_kit.evaluation.ablation.drawing import HAIR, INK, NOTE, QUIET, UNKNOWN
-from efgan_kit.evaluation.ablation.trends import Trend
+from efgan_kit.evaluation.plots.drawing import HAIR, INK, NOTE, QUIET, UNKNOWN
+from efgan_kit.evaluation.plots.trends import Trend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
