@@ -210,7 +210,9 @@ def report(folder: Path, device: str, json_wanted: bool) -> None:
     choose_device(device)
     ablation = read_ablation(folder)
     with shown_progress() as progress:
-        prepared = prepare_ablation(ablation, folder, device=device, timed=False, progress=progress)
+        prepared = prepare_ablation(
+            ablation, folder, device=device, timed=False, begun=True, progress=progress
+        )
     with shown_study(prepared.plan) as (tell, begin, shown):
         results, failed = conduct_ablation(
             prepared, train=False, device=device, tell=tell, begin=begin, progress=shown

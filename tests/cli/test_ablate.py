@@ -77,8 +77,8 @@ def test_a_report_of_an_unfinished_ablation_names_what_is_missing(efgan, folder)
 def test_a_plan_tries_and_times_the_arms_and_trains_nothing(efgan, tmp_path):
     answer = efgan("ablate", *WHAT, "--run", tmp_path / "DIR", "--plan")
     assert answer.code == 0, answer.err
-    for word in ("baseline", "without content", "4 of 4 runs to do", "training takes about", "begin with the same weights"):
-        assert word in answer.out
+    for words in ("baseline", "without content", "4 of 4 runs to do", "training takes about", "the same weights"):
+        assert words in answer.out
     assert not list((tmp_path / "DIR").rglob("seed-*"))
     kept = json.loads((tmp_path / "DIR" / "timings.json").read_text())
     assert kept["no-content"]["found"]["ratio"][0] > 0
@@ -164,7 +164,10 @@ def test_a_folder_of_two_ablations_is_refused(efgan, folder):
     assert "the arm 'no-attention', which the study of this folder does not have" in answer.err
 
 
-@pytest.mark.parametrize("text", ["", "[]", "ablation: 1\n", "{{{", "ablation: 2\nvariants: {}\nfigures: []\nof_interest: {}\n"])
+OTHER_VERSION = "ablation: 2\nvariants: {}\nfigures: []\nof_interest: {}\n"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "ablation: 1\n", "{{{", OTHER_VERSION])
 def test_a_damaged_folder_is_refused(efgan, folder, text):
     (folder / "ablation.yaml").write_text(text)
     answer = efgan("ablate", "status", folder)

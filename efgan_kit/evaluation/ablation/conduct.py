@@ -48,6 +48,7 @@ def prepare_ablation(
     *,
     device: str = "auto",
     timed: bool = True,
+    begun: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> Prepared:
     """Lay an ablation out in a folder, try every arm for a few steps and prove that they differ in nothing else.
@@ -56,6 +57,7 @@ def prepare_ablation(
 
     Args:
         timed: Whether steps are timed, too.
+        begun: Whether the ablation was read from the folder, which then says already what is asked.
 
     Raises:
         EfganError: A recipe or its data are at fault, an arm's step fails or it differs in more than its recipe says;
@@ -77,8 +79,9 @@ def prepare_ablation(
     missing = [arm for arm in plan.recipes if arm not in timings]
     if timed and missing:
         timings = time_arms(ablation, firsts, place, progress)
-    keep(plan.study, plan.recipes, folder)
-    keeping.keep_ablation(ablation, folder)
+    if not begun:
+        keep(plan.study, plan.recipes, folder)
+        keeping.keep_ablation(ablation, folder)
     keeping.keep_trials(plan, trials)
     if timings:
         keeping.keep_timings(plan, timings)

@@ -42,7 +42,7 @@ def overview(results: Results) -> Table:
     rows = []
     for variant in results.ablation.variants:
         cells = [_in_short(results.effects[name].get(variant.arm)) for name in names]
-        rows.append([_doing(variant), str(_seeds(results, variant)), *cells])
+        rows.append([doing(variant), str(_seeds(results, variant)), *cells])
     columns = ["", "seeds", *(figure(name).title for name in names)]
     title = f"{results.recipe}: what each change does, mean difference [95 % t interval] and verdict"
     return Table(title, columns, rows, [MEANING, RULE])
@@ -59,9 +59,9 @@ def details(results: Results, name: str) -> Table:
     for variant in results.ablation.variants:
         effect = results.effects[name].get(variant.arm)
         each = [signed(effect.differences[s]) if effect and s in effect.differences else UNKNOWN for s in seeds]
-        rows.append([_doing(variant), *each, *_inferred(effect)])
+        rows.append([doing(variant), *each, *_inferred(effect)])
     smallest = results.ablation.of_interest.get(name)
-    notes = [f"{_doing(v)}: {results.reasons[name, v.arm]}." for v in results.ablation.variants
+    notes = [f"{doing(v)}: {results.reasons[name, v.arm]}." for v in results.ablation.variants
              if (name, v.arm) in results.reasons]  # fmt: skip
     if smallest is not None:
         notes.append(
@@ -175,7 +175,8 @@ def _seeds(results: Results, variant: Variant) -> int:
     return max((len(effect.differences) for effect in known if effect), default=0)
 
 
-def _doing(variant: Variant) -> str:
+def doing(variant: Variant) -> str:
+    """What the rows of tables and plots call a variant."""
     return f"add {variant.title}" if variant.kind == "add" else variant.title
 
 

@@ -3,59 +3,65 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from efgan_kit.evaluation.ablation.faces import draw_faces
 from efgan_kit.evaluation.ablation.model import Ablation
+from efgan_kit.evaluation.ablation.pictures import draw_pictures, page_of
 from efgan_kit.evaluation.ablation.results import ByFigure, Results
 from efgan_kit.evaluation.ablation.statistics import RULE
 from efgan_kit.evaluation.ablation.tables import MEANING, all_tables
+from efgan_kit.evaluation.page import render_page
 from efgan_kit.evaluation.study import Cell
 from efgan_kit.evaluation.study.writing import section, warnings
 from efgan_kit.evaluation.tables import number, to_csv, to_latex, to_markdown
 from efgan_kit.training.run_folder import write_atomically, writing
 
-FORMS: Final = ("md", "csv", "json", "tex")
-FACES: Final = "faces.png"
 LEARNED: Final = "share_of_gap_closed"
 LITTLE: Final = 0.1
 FEW: Final = 3
 
 
 def write_results(results: Results, cells: list[Cell], folder: Path, device: str) -> list[Path]:
-    """Write `report.md`, `.csv`, `.json` and `.tex` and the sheet `faces.png`; returns where they are.
+    """Write `report.html`, `.md`, `.csv`, `.json` and `.tex`, and the plots and faces that are on the page.
 
     The same results give the same bytes: times, which no two runs share, are not in there.
 
     Raises:
         EfganError: They can't be written.
     """
+    pictures = draw_pictures(results, cells, folder, device)
+    notes = [*caveats(results), *warnings(results.report)]
     texts = {
-        "md": markdown(results),
+        "md": markdown(results, notes),
         "csv": to_csv(list(csv_rows(results))),
         "json": json.dumps(to_plain(results), indent=2, ensure_ascii=False, allow_nan=False) + "\n",
         "tex": to_latex(all_tables(results), f"the ablation of '{results.recipe}'"),
+        "html": render_page(page_of(results, pictures, notes)),
     }
-    files = [folder / f"report.{form}" for form in FORMS]
-    for file, form in zip(files, FORMS, strict=True):
+    files = []
+    for form, text in texts.items():
+        file = folder / f"report.{form}"
         with writing(file):
-            write_atomically(file, texts[form].encode())
-    if draw_faces(results.ablation, cells, folder / FACES, device):
-        files.append(folder / FACES)
+            write_atomically(file, text.encode())
+        files.append(file)
     return files
 
 
-def markdown(results: Results) -> str:
-    """The whole report to be read."""
+def markdown(results: Results, notes: Sequence[str] = ()) -> str:
+    """The whole report to be read.
+
+    Args:
+        notes: What to know before believing it.
+    """
     study = results.ablation.study
     parts = [f"# Ablation of {results.recipe}\n", f"{study.about}. Seeds: {', '.join(map(str, study.seeds))}.\n"]
     parts.append(to_markdown(all_tables(results)))
     parts += section("Missing", [f"{name}: {why}" for name, why in results.report.missing.items()])
-    parts += section("Before believing this", [*caveats(results), *warnings(results.report)])
+    parts += section("Before believing this", list(notes))
     return "\n".join(parts).rstrip() + "\n"
 
 

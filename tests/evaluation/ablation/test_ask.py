@@ -67,7 +67,7 @@ def test_pairs_of_nothing_in_particular_are_of_all_terms():
 
 def test_add_begins_with_the_smallest_set_and_has_no_need_of_the_whole():
     ablation = asked(add=True)
-    assert list(ablation.study.arms)[0] == "smallest"
+    assert next(iter(ablation.study.arms)) == "smallest"
     assert "baseline" not in ablation.study.arms
     found = recipes(ablation)
     assert set(found["smallest"].losses) == {"adversarial"}
@@ -189,5 +189,6 @@ def test_fewer_steps_bring_closer_logs_and_checkpoints_but_never_rarer_ones():
 
 
 def test_steps_take_the_place_of_epochs():
-    train = recipe_of(ask("ef-gan", Wishes(drop=("content",)), overrides=with_steps("ef-gan", [], 8)).study.arms["baseline"]).train
+    ablation = ask("ef-gan", Wishes(drop=("content",)), overrides=with_steps("ef-gan", [], 8))
+    train = recipes(ablation)["baseline"].train
     assert (train.steps, train.epochs, train.checkpoint_every) == (8, None, 2)
