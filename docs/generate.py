@@ -38,6 +38,8 @@ BLOCK: Final = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re
 SECTION: Final = re.compile(r"\n(Args|Attributes|Returns|Raises):\n")
 EXAMPLES: Final = re.compile(r"\x08\n((?:.+\n)*.+)")
 SPECIAL: Final = ("__call__", "__len__", "__getitem__")
+PARTS: Final[dict[str, tuple[type, ...]]] = {"launcher": (api.Job,)}
+"""What components of a kind make that has a contract of its own."""
 
 
 def own_catalogue() -> Catalogue:
@@ -133,19 +135,26 @@ def kinds() -> Iterator[str]:
         yield f"### {name}"
         yield f"Context: {names(kind.context)}. Contract: `efgan_kit.api.{kind.contract.__name__}`."
         yield prose(kind.contract)
-        members = [
-            _member(name, member)
-            for name, member in vars(kind.contract).items()
-            if (callable(member) or isinstance(member, property)) and (name in SPECIAL or name[0] != "_")
-        ]
-        if members:
+        if members := _members(kind.contract):
             yield "```python\n" + "\n\n".join(members) + "\n```"
+        for part in PARTS.get(name, ()):
+            yield f"`efgan_kit.api.{part.__name__}`: {prose(part)}"
+            yield "```python\n" + "\n\n".join(_members(part)) + "\n```"
+
+
+def _members(contract: type) -> list[str]:
+    return [
+        _member(name, member)
+        for name, member in vars(contract).items()
+        if (callable(member) or isinstance(member, property)) and (name in SPECIAL or name[0] != "_")
+    ]
 
 
 def _member(name: str, member: Any) -> str:
     property_, function = ("@property\n", member.fget) if isinstance(member, property) else ("", member)
-    says = f'\n    """{inspect.getdoc(function)}"""' if function.__doc__ else ""
-    return f"{property_}{_signature(name, function)}:{says or ' ...'}"
+    text = inspect.cleandoc(function.__doc__ or "")
+    says = textwrap.indent(f'"""{text}' + ('\n"""' if "\n" in text else '"""'), "    ")
+    return f"{property_}{_signature(name, function)}:" + (f"\n{says}" if text else " ...")
 
 
 def types() -> Iterator[str]:

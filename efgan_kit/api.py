@@ -16,6 +16,7 @@ import contextlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import attrs
@@ -46,7 +47,9 @@ __all__ = [
     "Generator",
     "Graph",
     "Interpolator",
+    "Job",
     "Kind",
+    "Launcher",
     "LossTerm",
     "Maker",
     "Metric",
@@ -207,6 +210,57 @@ class Schedule(Protocol):
     def __call__(self, step: int) -> float: ...
 
 
+@runtime_checkable
+class Job(Protocol):
+    """A command that a launcher has started. Its methods raise no errors; what goes wrong is the `reason`."""
+
+    def poll(self) -> int | None:
+        """The exit code once the command has ended, negative for a signal; None while it waits its turn or runs."""
+        ...
+
+    def reason(self) -> str:
+        """Why it ended, in a clause, if it was the engine that ended it; empty if the command ended by itself."""
+        ...
+
+    def stop(self) -> None:
+        """Ask the command to write a checkpoint and end, by SIGTERM; one that waits its turn is not begun any more."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once; `poll` says when it has."""
+        ...
+
+
+@runtime_checkable
+class Launcher(Protocol):
+    """Runs trainings by an engine: on this machine, on a cluster. Context: `jobs`, how many are to run side by side.
+
+    Machines share their files: a command runs in the present working directory, its output is appended to `log`. It
+    sees the engine's variables, `environment` laid over them, and `OMP_NUM_THREADS` from the launcher. It goes on where
+    it stopped, so that an engine may run it again.
+
+    A job outlives the process that started it. What is needed to find it again is kept in `log.with_suffix(".job")`,
+    which is there no longer than the job.
+    """
+
+    def prepare(self) -> None:
+        """Called once before the first job: find the engine. Raises EfganError if it can't start any."""
+        ...
+
+    def start(
+        self, command: Sequence[str], *, log: Path, environment: Mapping[str, str], name: str
+    ) -> Job | None:
+        """Start a command, or put it into the engine's queue; `name` is what the engine lists it by.
+
+        Returns:
+            The job; None while an earlier job with this log has not ended, whoever started it. That may be asked often.
+
+        Raises:
+            EfganError: The engine refuses it.
+        """
+        ...
+
+
 class LossTerm(Protocol):
     """A module with a method for each player it teaches: `generator`, `discriminator` or `interpolator`.
 
@@ -319,6 +373,7 @@ KINDS: dict[str, Kind] = {
     "dataset": Kind(FaceDataset, ("faces",)),
     "extractor": Kind(FeatureExtractor, ("faces",)),
     "metric": Kind(Metric, ("faces",)),
+    "launcher": Kind(Launcher, ("jobs",)),
 }
 
 

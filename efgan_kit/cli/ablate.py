@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from efgan_kit.cli.default_verb import CommandOrVerb
+from efgan_kit.cli.launching import launching
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.recipe import as_json, overriding
 from efgan_kit.errors import EfganError, fail
@@ -63,7 +64,8 @@ def command() -> None:
 @click.option("--run", "folder", type=GivenPath(path_type=Path), metavar="DIR",
               help="The ablation's folder; runs/RECIPE-ablation if not given.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
-              help="Trainings side by side; the processor's cores are shared out among them.")  # fmt: skip
+              help="Trainings side by side; here, the processor's cores are shared out among them.")  # fmt: skip
+@launching
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to compute.")
 @click.option("--resume", is_flag=True, help="Go on with the ablation in DIR, and refuse to begin one.")
 @click.option("--plan", "plan_only", is_flag=True,
@@ -87,6 +89,8 @@ def run(
     of_interest: tuple[tuple[str, float], ...],
     folder: Path | None,
     jobs: int,
+    launcher: str,
+    launcher_options: tuple[str, ...],
     device: str,
     resume: bool,
     plan_only: bool,
@@ -108,6 +112,7 @@ def run(
     \b
     efgan ablate quickstart --each --seeds 3 --steps 300 --plan
     efgan ablate quickstart --each --seeds 3 --steps 300 --jobs 2
+    efgan ablate quickstart --each --seeds 10 --jobs 40 --launcher slurm --launcher-option partition=gpu
     efgan ablate quickstart --drop content --scale adversarial=0.1,10 --swap refiner=paste-and-refine
     efgan ablate report runs/quickstart-ablation
     """
@@ -116,10 +121,12 @@ def run(
     from efgan_kit.cli.study_progress import shown_study
     from efgan_kit.evaluation.ablation.ask import ask, with_steps
     from efgan_kit.evaluation.ablation.conduct import conduct_ablation, prepare_ablation
+    from efgan_kit.evaluation.study import make_launcher
     from efgan_kit.recipe import with_photo_folder
     from efgan_kit.training.device import choose_device
 
     choose_device(device)
+    engine = make_launcher(launcher, launcher_options, jobs=jobs)
     changes = with_photo_folder(overrides, data) if data else list(overrides)
     if steps is not None:
         changes = with_steps(recipe, changes, steps)
@@ -141,7 +148,7 @@ def run(
         return
     with shown_study(prepared.plan) as (tell, begin, shown):
         results, failed = conduct_ablation(
-            prepared, jobs=jobs, device=device, tell=tell, begin=begin, progress=shown
+            prepared, jobs=jobs, device=device, launcher=engine, tell=tell, begin=begin, progress=shown
         )
     finish(prepared, results, failed, json_wanted)
 

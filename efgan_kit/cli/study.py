@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from efgan_kit.cli.launching import launching
 from efgan_kit.cli.output import print_json, width
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.recipe import as_json, overriding
@@ -36,7 +37,8 @@ class Seeds(click.ParamType):
     help="The study's folder; runs/STUDY if not given. The run of an arm with a seed is DIR/ARM/seed-N.",
 )  # fmt: skip
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
-              help="Trainings side by side; the processor's cores are shared out among them.")  # fmt: skip
+              help="Trainings side by side; here, the processor's cores are shared out among them.")  # fmt: skip
+@launching
 @click.option("--seeds", type=Seeds(), metavar="N,N,...", help="These seeds, in place of the study's: 0,1,2")
 @overriding
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to compute.")
@@ -47,6 +49,8 @@ def command(
     study: str,
     folder: Path | None,
     jobs: int,
+    launcher: str,
+    launcher_options: tuple[str, ...],
     seeds: tuple[int, ...] | None,
     overrides: tuple[str, ...],
     device: str,
@@ -61,17 +65,19 @@ def command(
     from their newest checkpoints. -o changes every arm. Writes DIR/report.md, .csv, .json and .tex.
 
     Ctrl-C lets every training write a checkpoint and stops. A training that fails does not stop the others; it is
-    tried again by the next command.
+    tried again by the next command. --launcher has them run elsewhere than on this machine.
 
     \b
     efgan study quickstart-terms --plan
     efgan study quickstart-terms --run runs/terms --jobs 2
     efgan study quickstart-terms --run runs/try --seeds 0 -o train.steps=20
+    efgan study quickstart-terms --jobs 20 --launcher slurm --launcher-option partition=gpu --launcher-option gpus=1
     """
-    from efgan_kit.evaluation.study import conduct, make_plan, read_study
+    from efgan_kit.evaluation.study import conduct, make_launcher, make_plan, read_study
     from efgan_kit.training.device import choose_device
 
     choose_device(device)
+    engine = make_launcher(launcher, launcher_options, jobs=jobs)
     chosen = read_study(study, overrides=overrides, seeds=seeds)
     plan = make_plan(chosen, folder or Path("runs") / chosen.name)
     if plan_only:
@@ -81,8 +87,9 @@ def command(
 
     with shown_study(plan) as (tell, begin, progress):
         report, failed = conduct(
-            plan, train=not report_only, jobs=jobs, device=device, tell=tell, begin=begin, progress=progress
-        )
+            plan, train=not report_only, jobs=jobs, device=device, launcher=engine,
+            tell=tell, begin=begin, progress=progress,
+        )  # fmt: skip
     _print_report(report, plan.folder, json_wanted)
     if failed:
         raise EfganError(*(fault_of(cell, why) for cell, why in failed.items()))

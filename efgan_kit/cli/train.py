@@ -29,6 +29,8 @@ from efgan_kit.errors import EfganError, fail
     help="The run folder; runs/RECIPE if not given.",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on from the run's newest checkpoint.")
+@click.option("--resume-if-begun", is_flag=True,
+              help="Go on if the run has begun, begin it if not: for clusters that run a command again.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train.")
 @click.option("--evaluate/--no-evaluate", default=True, show_default=True, help="Measure the run when it is done.")
 def command(
@@ -38,6 +40,7 @@ def command(
     overrides: tuple[str, ...],
     run: Path | None,
     resume: bool,
+    resume_if_begun: bool,
     device: str,
     evaluate: bool,
 ) -> None:
@@ -48,6 +51,7 @@ def command(
     """
     from efgan_kit.recipe import load_recipe, with_photo_folder
     from efgan_kit.training import train
+    from efgan_kit.training.run_folder import RunFolder
 
     if start_from is not None:
         if any(override.partition("=")[0].strip() == "graph.start_from" for override in overrides):
@@ -55,6 +59,9 @@ def command(
         overrides = (*overrides, f"graph.start_from={json.dumps(start_from)}")
     chosen = load_recipe(recipe, overrides=with_photo_folder(overrides, data) if data else list(overrides))
     folder = run or Path("runs") / chosen.name
+    if resume_if_begun:
+        RunFolder(folder).make_room()
+        resume = resume or RunFolder(folder).begun()
     click.echo(f"training '{chosen.name}' into {folder}", err=True)
     summary = train(chosen, run=folder, resume=resume, device=device)
     if evaluate:

@@ -80,3 +80,5 @@ def efgan_components(register: Register) -> None:
     offer("metric", "expression-accuracy", "metrics.expression_accuracy:ExpressionAccuracy",
           "Whether a judge sees the expression that was asked for")
     offer("metric", "progress", "metrics.progress:Progress", "What each module of a cascade adds")
+
+    offer("launcher", "local", "launchers.local:Local", "Processes of this machine")

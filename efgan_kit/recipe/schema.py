@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -22,6 +22,8 @@ from efgan_kit.registry.signature import REQUIRED, Parameter, alternatives, kind
 Schema = dict[str, Any]
 UNSET: Schema = {"enum": [None, MISSING]}
 """What may stand in any entry's place: `null` takes it away, `???` leaves it to be given."""
+NOT_IN_RECIPES: Final = ("launcher",)
+"""Kinds that recipes don't choose."""
 
 
 def recipe_schema(catalogue: Catalogue) -> Schema:
@@ -51,7 +53,7 @@ def recipe_schema(catalogue: Catalogue) -> Schema:
             "requires": _list({"type": "string"}),
             **{name: _or_unset(schema) for name, schema in sections.items()},
         },
-        "$defs": {kind: _kind(kind, catalogue) for kind in KINDS},
+        "$defs": {kind: _kind(kind, catalogue) for kind in KINDS if kind not in NOT_IN_RECIPES},
     }
 
 

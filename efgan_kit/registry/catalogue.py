@@ -23,6 +23,7 @@ KIND_NAMES: Final = (
     "dataset",
     "extractor",
     "metric",
+    "launcher",
 )
 """The keys of `efgan_kit.api.KINDS`, which a listing cannot ask for: the contracts need torch."""
 

@@ -18,7 +18,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from efgan_kit.testing import datasets, extractors, graphs, losses, makers, metrics, modules, shapes, signatures
+from efgan_kit.testing import (
+    datasets,
+    extractors,
+    graphs,
+    launchers,
+    losses,
+    makers,
+    metrics,
+    modules,
+    shapes,
+    signatures,
+)
 from efgan_kit.testing.subject import Check, Subject
 
 __all__ = ["CHECKS", "Check", "Subject", "checks_for", "examine"]
@@ -58,6 +69,7 @@ CHECKS: Final[dict[str, tuple[Check, ...]]] = {
         *extractors.CHECKS,
     ),
     "metric": (*_EVERY, *metrics.CHECKS),
+    "launcher": (*_EVERY, *launchers.CHECKS),
 }
 """By kind, every check that its components must pass."""
 

@@ -52,7 +52,7 @@ class Subject:
     def make_here(self, params: Mapping[str, Any], scene: Scene, **more: Any) -> Any:
         """The component under whatever random state and device are set."""
         region = scene.faces.face if self.kind == "refiner" else scene.region
-        known: dict[str, Any] = {"region": region, "aus": scene.aus, "faces": scene.faces, **more}
+        known: dict[str, Any] = {"region": region, "aus": scene.aus, "faces": scene.faces, "jobs": 1, **more}
         context = {name: known[name] for name in KINDS[self.kind].context}
         return Maker(self.target, params)(**context)
 

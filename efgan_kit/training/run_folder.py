@@ -49,6 +49,10 @@ class RunFolder:
     def sheet(self, step: int) -> Path:
         return self.samples / f"{step:07d}.png"
 
+    def begun(self) -> bool:
+        """Whether this is the folder of a run."""
+        return self.recipe.is_file()
+
     def must_be_free(self) -> None:
         """Raises EfganError if something is there already."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
@@ -73,6 +77,19 @@ class RunFolder:
             for left in self.path.iterdir() if was_there else [self.path]:
                 shutil.rmtree(left, ignore_errors=True)
             raise _unwritable(self.path, error) from error
+
+    def make_room(self) -> None:
+        """Clear what a training leaves that was killed while it made its folder: no recipe, no step, nothing to lose.
+
+        Raises:
+            EfganError: There is something else in the folder.
+        """
+        if self.begun() or not self.path.exists():
+            return
+        ours = {self.samples, self.checkpoints}
+        if not self.path.is_dir() or any(entry not in ours or any(entry.iterdir()) for entry in self.path.iterdir()):
+            raise fail(str(self.path), "there is something in this folder already, and no run", "remove it")
+        shutil.rmtree(self.path)
 
     def must_exist(self) -> None:
         """Raises EfganError if this is not the folder of a run."""

@@ -65,6 +65,8 @@ def test_a_failed_training_is_reported_with_its_log_and_exit_code_2(efgan, study
         (["{study}", "--jobs", "0"], "--jobs"),
         (["{study}", "-o", "train.stpes=1"], "did you mean 'steps'?"),
         (["{study}", "--device", "tpu"], "there is no 'tpu'"),
+        (["{study}", "--launcher", "locla"], "no launcher is called 'locla'; did you mean 'local'?"),
+        (["{study}", "--launcher-option", "cpus=2"], "'local' (efgan-kit 0.1.0) has no parameter 'cpus'"),
         (["{study}", "--run", "{study}"], "something in this folder already"),
     ],
 )

@@ -154,6 +154,19 @@ def test_a_killed_run_is_resumed_from_its_last_checkpoint(whole, tmp_path, train
     assert_same(run, whole)
 
 
+def test_one_command_begins_and_goes_on(tmp_path, train):
+    """What a cluster runs again after it took the machine away, at whatever moment that was."""
+    run = tmp_path / "run"
+    (run / "samples").mkdir(parents=True)
+    for step in (1, 2):
+        recipe = ("-o", f"train.steps={step}")
+        answer = train(run, *recipe, "--resume-if-begun")
+        assert answer.code == 0, answer.err
+        text = (run / "recipe.yaml").read_text()
+        (run / "recipe.yaml").write_text(text.replace("\n  steps: 1\n", "\n  steps: 2\n"))
+    assert [line["step"] for line in lines(run)] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -25,6 +25,20 @@ def test_a_run_begins_with_its_recipe_and_lock(run):
     assert run.checkpoints.is_dir()
 
 
+def test_what_a_killed_beginning_left_is_cleared_and_nothing_else(run, tmp_path):
+    run.make_room()
+    assert run.begun(), "a run is something"
+    other = RunFolder(tmp_path / "other")
+    other.samples.mkdir(parents=True)
+    other.make_room()
+    assert not other.path.exists()
+    other.samples.mkdir(parents=True)
+    (other.path / "mine.txt").write_text("dear")
+    with pytest.raises(EfganError, match="something in this folder"):
+        other.make_room()
+    assert (other.path / "mine.txt").read_text() == "dear"
+
+
 def test_a_new_run_needs_a_new_or_empty_folder(run, tmp_path):
     with pytest.raises(EfganError, match="there is something in this folder already; go on with --resume"):
         run.begin("recipe: 1\n", {})

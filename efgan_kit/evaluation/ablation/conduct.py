@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from efgan_kit.api import Launcher
 from efgan_kit.evaluation.ablation import keeping
 from efgan_kit.evaluation.ablation.model import Ablation
 from efgan_kit.evaluation.ablation.pairing import Pairing, prove
@@ -99,6 +100,7 @@ def conduct_ablation(
     train: bool = True,
     jobs: int = 1,
     device: str = "auto",
+    launcher: Launcher | None = None,
     tell: Tell = lambda news: None,
     begin: Begin = lambda cell: None,
     progress: Progress = lambda what, done, total: None,
@@ -111,7 +113,7 @@ def conduct_ablation(
         The results, and the cells that failed with the reasons.
     """
     plan, ablation = prepared.plan, prepared.ablation
-    failed = train_cells(plan, jobs=jobs, device=device, tell=tell) if train else {}
+    failed = train_cells(plan, jobs=jobs, device=device, launcher=launcher, tell=tell) if train else {}
     finished = [cell for cell in plan.cells if cell.finished()]
     measured, unmeasured = measure_cells(finished, plan.recipes, device=device, begin=begin, progress=progress)
     failed = {**failed, **unmeasured}

@@ -5,6 +5,7 @@ A study may be read from a file (`read_study`) or made in Python (`Study`, `Arm`
 """
 
 from efgan_kit.evaluation.study.conduct import conduct
+from efgan_kit.evaluation.study.launching import make_launcher
 from efgan_kit.evaluation.study.model import Arm, Comparison, Study
 from efgan_kit.evaluation.study.plan import Cell, Plan, make_plan
 from efgan_kit.evaluation.study.read import read_study, shipped_studies
@@ -21,6 +22,7 @@ __all__ = [
     "Report",
     "Study",
     "conduct",
+    "make_launcher",
     "make_plan",
     "read_study",
     "shipped_studies",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from efgan_kit.api import Launcher
 from efgan_kit.evaluation.measuring import Progress
 from efgan_kit.evaluation.study.keeping import keep
 from efgan_kit.evaluation.study.measure import Begin, measure_cells
@@ -17,6 +18,7 @@ def conduct(
     train: bool = True,
     jobs: int = 1,
     device: str = "auto",
+    launcher: Launcher | None = None,
     tell: Tell = lambda news: None,
     begin: Begin = lambda cell: None,
     progress: Progress = lambda what, done, total: None,
@@ -26,6 +28,8 @@ def conduct(
     Args:
         train: If false, only what is finished already is measured and reported.
         jobs: Trainings side by side.
+        device: What trainings and measurements compute on, each where it runs.
+        launcher: What runs the trainings; processes of this machine if None.
         tell: Hears of the trainings.
         begin: Called with each cell that is being measured, whose steps `progress` is told.
 
@@ -33,11 +37,13 @@ def conduct(
         The report, and the cells that failed with the reasons.
 
     Raises:
-        EfganError: The folder can't be written.
+        EfganError: The launcher can't start anything, or the folder can't be written.
         KeyboardInterrupt: Ctrl-C or SIGTERM; each training has written a checkpoint.
     """
+    if launcher is not None and train and plan.unfinished():
+        launcher.prepare()
     keep(plan.study, plan.recipes, plan.folder)
-    failed = train_cells(plan, jobs=jobs, device=device, tell=tell) if train else {}
+    failed = train_cells(plan, jobs=jobs, device=device, launcher=launcher, tell=tell) if train else {}
     finished = [cell for cell in plan.cells if cell.finished()]
     measured, unmeasured = measure_cells(finished, plan.recipes, device=device, begin=begin, progress=progress)
     failed = {**failed, **unmeasured}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-from efgan_kit.errors import EfganError, Fault, fail
+from efgan_kit.errors import EfganError, Fault
 from efgan_kit.evaluation.study.arms import changes, recipe_of
 from efgan_kit.evaluation.study.keeping import RECIPE, differences_from_kept
 from efgan_kit.evaluation.study.model import Study, donors_first
@@ -46,7 +45,7 @@ class Cell:
         return self.run.path.with_name(f"{self.run.path.name}.log")
 
     def begun(self) -> bool:
-        return self.run.recipe.is_file()
+        return self.run.begun()
 
     def finished(self) -> bool:
         """Whether the training has taken its last step; only then is there a summary."""
@@ -111,18 +110,3 @@ def _trained_otherwise(plan: Plan) -> list[Fault]:
             what = f"this cell was trained with another recipe: {'; '.join([*listed, *more])}"
             faults.append(Fault(str(cell.run.path), what, "choose another --run, or remove the cell"))
     return faults
-
-
-def make_room(cell: Cell) -> None:
-    """Clear what a training leaves that was killed while it made its folder: no recipe, no step, nothing to lose.
-
-    Raises:
-        EfganError: There is something else in the folder.
-    """
-    path = cell.run.path
-    if cell.begun() or not path.exists():
-        return
-    ours = {cell.run.samples, cell.run.checkpoints}
-    if not path.is_dir() or any(entry not in ours or any(entry.iterdir()) for entry in path.iterdir()):
-        raise fail(str(path), "there is something in this folder already, and no run", "remove it")
-    shutil.rmtree(path)

@@ -8,8 +8,10 @@ from typing import Final, Literal
 
 import attrs
 
+from efgan_kit.api import Launcher
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation.study.cells import Process, last_words, start, step_of, threads_for
+from efgan_kit.evaluation.study.cells import Training, last_words, start, step_of
+from efgan_kit.evaluation.study.launching import make_launcher
 from efgan_kit.evaluation.study.plan import Cell, Plan
 from efgan_kit.training.interruption import Interruption
 
@@ -36,14 +38,22 @@ class News:
 Tell = Callable[[News], None]
 
 
-def train_cells(plan: Plan, *, jobs: int = 1, device: str = "auto", tell: Tell = lambda news: None) -> dict[Cell, str]:
+def train_cells(
+    plan: Plan,
+    *,
+    jobs: int = 1,
+    device: str = "auto",
+    launcher: Launcher | None = None,
+    tell: Tell = lambda news: None,
+) -> dict[Cell, str]:
     """Train every cell that is not finished, or go on with it.
 
     A cell that fails is left as it is, and so are those that start from it; the others go on.
 
     Args:
-        jobs: How many are trained side by side; the threads are shared out among them.
-        device: Where they are trained.
+        jobs: How many are trained side by side.
+        device: What they are trained on, where they are trained.
+        launcher: What runs them, prepared; processes of this machine if None.
         tell: Hears of what happens.
 
     Returns:
@@ -53,7 +63,7 @@ def train_cells(plan: Plan, *, jobs: int = 1, device: str = "auto", tell: Tell =
         KeyboardInterrupt: Ctrl-C or SIGTERM; each training has written a checkpoint.
     """
     with Interruption() as interruption:
-        work = _Work(plan, jobs, device, tell)
+        work = _Work(plan, jobs, device, launcher or make_launcher(jobs=jobs), tell)
         try:
             while work.go_on() and not interruption.asked:
                 time.sleep(PAUSE)
@@ -67,35 +77,36 @@ def train_cells(plan: Plan, *, jobs: int = 1, device: str = "auto", tell: Tell =
 class _Work:
     """The cells yet to do, those under way, and those that failed."""
 
-    def __init__(self, plan: Plan, jobs: int, device: str, tell: Tell) -> None:
+    def __init__(self, plan: Plan, jobs: int, device: str, launcher: Launcher, tell: Tell) -> None:
         self.plan = plan
         self.jobs = jobs
         self.device = device
+        self.launcher = launcher
         self.tell = tell
         self.waiting = plan.unfinished()
-        self.running: list[Process] = []
+        self.running: list[Training] = []
         self.elsewhere: set[Cell] = set()
         self.failed: dict[Cell, str] = {}
 
     def go_on(self) -> bool:
         """Look after the trainings once. Returns whether there is anything left to do."""
-        for process in list(self.running):
-            self._look_at(process)
+        for training in list(self.running):
+            self._look_at(training)
         for cell in list(self.waiting):
             self._consider(cell)
         return bool(self.waiting or self.running)
 
-    def _look_at(self, process: Process) -> None:
-        code = process.popen.poll()
+    def _look_at(self, training: Training) -> None:
+        cell, code = training.cell, training.job.poll()
         if code is None:
-            self.tell(News(process.cell, "step", step_of(process.cell)))
+            self.tell(News(cell, "step", step_of(cell)))
             return
-        self.running.remove(process)
-        if process.cell.finished():
-            self.tell(News(process.cell, "finished", step_of(process.cell)))
+        self.running.remove(training)
+        if cell.finished():
+            self.tell(News(cell, "finished", step_of(cell)))
         else:
-            how = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-            self._fail(process.cell, f"{how}: {last_words(process.cell)}")
+            how = training.job.reason() or (f"killed by signal {-code}" if code < 0 else f"exit code {code}")
+            self._fail(cell, f"{how}: {last_words(cell)}")
 
     def _consider(self, cell: Cell) -> None:
         """Start the cell if its turn has come."""
@@ -113,17 +124,17 @@ class _Work:
     def _start(self, cell: Cell) -> None:
         begun = cell.begun()
         try:
-            process = start(self.plan, cell, device=self.device, threads=threads_for(self.jobs))
+            training = start(self.plan, cell, self.launcher, device=self.device)
         except (EfganError, OSError) as error:
             self.waiting.remove(cell)
             self._fail(cell, str(error))
             return
-        if process is None:
+        if training is None:
             self.tell(News(cell, "step" if cell in self.elsewhere else "elsewhere", step_of(cell)))
             self.elsewhere.add(cell)
             return
         self.waiting.remove(cell)
-        self.running.append(process)
+        self.running.append(training)
         self.tell(News(cell, "resumed" if begun else "started", step_of(cell)))
 
     def _fail(self, cell: Cell, why: str) -> None:
@@ -132,11 +143,12 @@ class _Work:
 
     def stop(self) -> None:
         """End what is under way: each training writes a checkpoint; if that is interrupted too, at once."""
-        for process in self.running:
-            process.ask_to_stop()
+        for training in self.running:
+            training.job.stop()
         try:
-            for process in self.running:
-                process.popen.wait()
+            while any(training.job.poll() is None for training in self.running):
+                time.sleep(PAUSE)
         finally:
-            for process in self.running:
-                process.kill()
+            for training in self.running:
+                if training.job.poll() is None:
+                    training.job.kill()

@@ -6,7 +6,6 @@ import yaml
 from efgan_kit.errors import EfganError
 from efgan_kit.evaluation.study import Arm, Study, make_plan, read_study
 from efgan_kit.evaluation.study.keeping import keep
-from efgan_kit.evaluation.study.plan import make_room
 
 pytestmark = pytest.mark.usefixtures("unbuilt")
 
@@ -96,15 +95,3 @@ def test_a_folder_of_something_else_is_refused(study_file, tmp_path):
     (tmp_path / "DIR" / "thesis.tex").write_text("")
     with pytest.raises(EfganError, match="something in this folder already, and no study"):
         make_plan(read_study(study_file()), tmp_path / "DIR")
-
-
-def test_what_a_killed_beginning_left_is_cleared_and_nothing_else(planned):
-    cell = planned().cells[0]
-    cell.run.samples.mkdir(parents=True)
-    make_room(cell)
-    assert not cell.run.path.exists()
-    cell.run.samples.mkdir(parents=True)
-    (cell.run.path / "mine.txt").write_text("dear")
-    with pytest.raises(EfganError, match="something in this folder"):
-        make_room(cell)
-    assert (cell.run.path / "mine.txt").read_text() == "dear"

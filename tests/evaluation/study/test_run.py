@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from efgan_kit.evaluation.study import Arm, Study, cells, make_plan, read_study, run
+from efgan_kit.evaluation.study import Arm, Study, cells, make_launcher, make_plan, read_study, run
 from efgan_kit.evaluation.study.keeping import keep
 from efgan_kit.evaluation.study.run import train_cells
 
@@ -76,6 +76,7 @@ def test_the_command_of_a_cell_names_seed_donor_and_whether_it_goes_on(chained, 
     assert "train.seed=0" in words
     assert "--no-evaluate" in words
     assert "--resume" not in words
+    assert "--resume-if-begun" in words, "a cluster may run it again"
     finish(chained, cell)
     assert "--resume" in cells.command_for(chained, cell, "cpu")
 
@@ -123,11 +124,11 @@ def test_a_signal_ends_the_trainings_which_save_themselves_first(plan, stand_in,
 def test_a_training_that_outlived_its_study_is_waited_for_not_doubled(plan, stand_in, noted):
     """As after SIGKILL: the training goes on, holding its log, and the next study comes."""
     stand_in("time.sleep(1.5)\nfinish()")
-    orphan = cells.start(plan, plan.cells[0], device="cpu", threads=1)
-    assert cells.start(plan, plan.cells[0], device="cpu", threads=1) is None
+    orphan = cells.start(plan, plan.cells[0], make_launcher(), device="cpu")
+    assert cells.start(plan, plan.cells[0], make_launcher(), device="cpu") is None
     heard = []
     assert train_cells(plan, jobs=1, tell=heard.append) == {}
-    assert orphan.popen.wait() == 0
+    assert orphan.job.process.wait() == 0
     assert [news.cell for news in heard if news.kind == "elsewhere"] == [plan.cells[0]]
     names = [name for what, name, _ in noted(plan) if what in ("started", "resumed")]
     assert sorted(names) == sorted(cell.name for cell in plan.cells)
@@ -135,10 +136,10 @@ def test_a_training_that_outlived_its_study_is_waited_for_not_doubled(plan, stan
 
 def test_a_training_that_was_killed_goes_on(plan, stand_in, noted):
     stand_in("time.sleep(60)")
-    process = cells.start(plan, plan.cells[0], device="cpu", threads=1)
+    training = cells.start(plan, plan.cells[0], make_launcher(), device="cpu")
     while not noted(plan):
         time.sleep(0.02)
-    process.kill()
+    training.job.kill()
     stand_in()
     train_cells(plan)
     assert [(what, name) for what, name, _ in noted(plan)][:3] == [
@@ -152,14 +153,6 @@ def test_progress_is_the_last_whole_line_of_the_log(plan):
     cell.run.path.mkdir(parents=True)
     cell.run.log.write_text('{"step": 1}\n{"step": 2}\n{"ste')
     assert cells.step_of(cell) == 2
-
-
-def test_threads_are_the_machines_cores_shared_out(monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "8")
-    assert [cells.threads_for(jobs) for jobs in (1, 3, 8, 20)] == [8, 2, 1, 1]
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 2, 3}, raising=False)
-    assert cells.threads_for(2) == 2
 
 
 def test_a_failure_to_start_is_a_failure_of_the_cell(plan, monkeypatch):

@@ -1,0 +1,1 @@
+"""Launchers: what runs trainings, each by one engine."""
