@@ -51,10 +51,11 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 def finished(folder: Path) -> dict[str, int]:
     """Finished runs, with the time at which their last checkpoint was written."""
-    return {
-        str(path.parent.relative_to(folder)): (max((path.parent / "checkpoints").iterdir()) / "state.json").stat().st_mtime_ns
-        for path in folder.glob("*/seed-*/summary.json")
-    }
+    found = {}
+    for summary in folder.glob("*/seed-*/summary.json"):
+        newest = max((summary.parent / "checkpoints").iterdir())
+        found[str(summary.parent.relative_to(folder))] = (newest / "state.json").stat().st_mtime_ns
+    return found
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="finds processes by /proc")

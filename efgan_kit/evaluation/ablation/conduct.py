@@ -113,6 +113,8 @@ def conduct_ablation(
         The results, and the cells that failed with the reasons.
     """
     plan, ablation = prepared.plan, prepared.ablation
+    if launcher is not None and train and plan.unfinished():
+        launcher.prepare()
     failed = train_cells(plan, jobs=jobs, device=device, launcher=launcher, tell=tell) if train else {}
     finished = [cell for cell in plan.cells if cell.finished()]
     measured, unmeasured = measure_cells(finished, plan.recipes, device=device, begin=begin, progress=progress)
