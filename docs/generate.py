@@ -23,6 +23,7 @@ from docstring_parser import google
 
 from efgan_kit import api, hookspecs
 from efgan_kit.cli import VERBS, cli
+from efgan_kit.cli.default_verb import DEFAULT, CommandOrVerb
 from efgan_kit.evaluation import examination
 from efgan_kit.faces.aus import DESCRIPTIONS, EXPRESSIONS
 from efgan_kit.recipe.model import TrainSettings
@@ -227,6 +228,10 @@ def commands() -> Iterator[str]:
 
 
 def _command(command: click.Command, name: str) -> Iterator[str]:
+    if isinstance(command, CommandOrVerb):
+        for below, inner in command.commands.items():
+            yield from _command(inner, name if below == DEFAULT else f"{name} {below}")
+        return
     yield f"## {name}"
     text = inspect.cleandoc(command.help or "")
     yield EXAMPLES.sub(r"```sh\n\1\n```", text)

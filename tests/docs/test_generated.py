@@ -8,6 +8,7 @@ import pytest
 
 from efgan_kit import api, hookspecs
 from efgan_kit.cli import cli
+from efgan_kit.cli.default_verb import DEFAULT
 from efgan_kit.evaluation.examination import Examination
 from efgan_kit.registry.discovery import builtin, discover
 
@@ -64,7 +65,8 @@ def test_every_named_value_is_documented():
 def commands(command, name):
     if isinstance(command, click.Group):
         for below in command.list_commands(click.Context(command)):
-            yield from commands(command.get_command(click.Context(command), below), f"{name} {below}")
+            own = f"{name} {below}" if below != DEFAULT else name
+            yield from commands(command.get_command(click.Context(command), below), own)
     else:
         yield name, command
 

@@ -49,10 +49,7 @@ def efgan_commands(page=None):
 def test_every_command_parses(arguments):
     command, rest = cli, list(arguments)
     while isinstance(command, click.Group):
-        name = rest.pop(0)
-        found = command.get_command(click.Context(command), name)
-        assert found is not None, name
-        command = found
+        _, command, rest = command.resolve_command(click.Context(command), rest)
     command.make_context(command.name, rest)
 
 
