@@ -15,6 +15,7 @@ VERBS: Final = {
     "train": "Train a recipe into a run folder, or resume one.",
     "edit": "Edit photos with a trained run.",
     "evaluate": "Measure runs against true pictures, and compare them.",
+    "explain": "Say which loss terms of a run are dead, and which fight.",
     "study": "Train and compare the arms of a study.",
     "recipe": "List, show, check and compare recipes.",
     "plugin": "See which components are installed.",
