@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Final
 
 from efgan_kit.evaluation.explanation.explain import Explanation
 from efgan_kit.evaluation.explanation.figures import PairFigures, PlayerFigures, TermFigures
 from efgan_kit.evaluation.explanation.saturation import HIGH, LOW, MapFigures
 
-NOTHING = "no term is dead, no two terms fight, and no attention map is saturated"
+NOTHING: Final = "no term is dead, no two terms fight, and no attention map is saturated"
+GROWN: Final = 2
+"""A share that is so many times the first checkpoint's has grown."""
 
 
 def findings(explanation: Explanation) -> list[str]:
@@ -48,14 +51,18 @@ def _dead(term: TermFigures) -> str:
 
 
 def _before(explanation: Explanation, player: str, term: TermFigures) -> str:
-    """The term's share at earlier checkpoints: one that has died may have done its work by then."""
+    """The term's share at earlier checkpoints: it may have done its work by then, or be about to begin."""
     earlier = [
-        f"{percent(each.whole.share.mean)} at step {moment.step}"
+        (moment.step, each.whole.share.mean)
         for moment in explanation.moments[:-1]
         for each in moment.players[player].terms
         if each.name == term.name
     ]
-    return f" (it was {', '.join(earlier)})" if earlier else ""
+    if not earlier:
+        return ""
+    was = f"it was {', '.join(f'{percent(share)} at step {step}' for step, share in earlier)}"
+    grows = not term.zero and term.whole.share.mean > GROWN * earlier[0][1]
+    return f" ({was}; it grows: look again at a later step)" if grows else f" ({was})"
 
 
 def _fight(explanation: Explanation, pair: PairFigures) -> str:
