@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option(
     "--dead", type=click.FloatRange(0, 1), default=0.01, show_default=True, metavar="SHARE",
-    help="A term whose share of the gradient is below this in every batch is called dead.",
+    help="A term whose share of the gradient is below this in every batch and each part of the player is called dead.",
 )  # fmt: skip
 @click.option(
     "--fights", type=click.FloatRange(-1, 0), default=-0.1, show_default=True, metavar="COSINE",

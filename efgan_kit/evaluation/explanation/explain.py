@@ -112,7 +112,9 @@ def explain(
     chosen = checkpoints.complete(folder) if which == "all" else [newest]
     training = prepare(_in_fp32(load_recipe(str(folder.recipe))), place)
     first = checkpoints.read_state(newest)["step"]
-    given = {step: _batch_of(training, step) for step in range(first, first + batches)}
+    given = {step: batch_of(training, step) for step in range(first, first + batches)}
+    for checkpoint in chosen:
+        restore_weights(training, checkpoint)  # a damaged one is told before minutes go into the others
     moments = []
     for number, checkpoint in enumerate(chosen):
 
@@ -150,7 +152,7 @@ def restore_weights(training: Training, checkpoint: Path) -> None:
     checkpoints.restore_module(checkpoint, "terms", training.terms)
 
 
-def _batch_of(training: Training, step: int) -> Mapping[str, Tensor]:
+def batch_of(training: Training, step: int) -> Mapping[str, Tensor]:
     """The last of the step's batches, which all players see; those before are the discriminators' alone."""
     settings = training.recipe.train
     draws = training.plan[(step + 1) * settings.critic_steps - 1]

@@ -12,7 +12,7 @@ from efgan_kit.evaluation.explanation.saturation import HIGH, LOW, MapFigures
 
 NOTHING: Final = "no term is dead, no two terms fight, and no attention map is saturated"
 GROWN: Final = 2
-"""A share that is so many times the first checkpoint's has grown."""
+"""A share that is so many times that of every earlier checkpoint grows."""
 
 
 def findings(explanation: Explanation) -> list[str]:
@@ -61,7 +61,7 @@ def _before(explanation: Explanation, player: str, term: TermFigures) -> str:
     if not earlier:
         return ""
     was = f"it was {', '.join(f'{percent(share)} at step {step}' for step, share in earlier)}"
-    grows = not term.zero and term.whole.share.mean > GROWN * earlier[0][1]
+    grows = not term.zero and term.whole.share.mean > GROWN * max(share for _, share in earlier)
     return f" ({was}; it grows: look again at a later step)" if grows else f" ({was})"
 
 

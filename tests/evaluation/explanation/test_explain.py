@@ -8,7 +8,7 @@ import torch
 
 from efgan_kit.api import EfganError
 from efgan_kit.evaluation.explanation import Limits, explain, findings, to_plain
-from efgan_kit.evaluation.explanation.explain import _batch_of, look_at
+from efgan_kit.evaluation.explanation.explain import batch_of, look_at
 from efgan_kit.evaluation.explanation.report import as_markdown, tables
 from efgan_kit.training import train
 
@@ -109,7 +109,7 @@ def test_what_is_not_live_is_listed_with_its_reason(tiny, tmp_path):
 
 
 def test_a_cascade_is_measured_over_all_its_modules(cascade):
-    found = look_at(cascade, {0: _batch_of(cascade, 0)}, 0, Limits())
+    found = look_at(cascade, {0: batch_of(cascade, 0)}, 0, Limits())
     generator = found.players["generator"]
     content = next(term for term in generator.terms if term.name == "content")
     assert [part for part in generator.parts if part.endswith("@2")] == [
@@ -177,8 +177,10 @@ def faulty(run, what):
 )
 def test_what_is_wrong_with_the_run_is_told(what, message, run):
     faulty(run, what)
+    measured = []
     with pytest.raises(EfganError) as error:
-        explain(run, batches=1, device="cpu")
+        explain(run, batches=1, device="cpu", progress=lambda *progress: measured.append(progress))
+    assert measured == [], "it is told before anything is measured"
     assert len(error.value.faults) == 1
     assert message in str(error.value)
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from efgan_kit.api import EfganError, ValueFunction
-from efgan_kit.evaluation.explanation.explain import _batch_of, look_at
+from efgan_kit.evaluation.explanation.explain import batch_of, look_at
 from efgan_kit.evaluation.explanation.figures import Limits, player_figures
 from efgan_kit.evaluation.explanation.gradients import parts_of, products, term_gradients, unmoved
 from efgan_kit.training.batches import to_device
@@ -186,7 +186,7 @@ def test_shares_and_cosines_are_those_of_numpy_and_shares_sum_to_1():
 
 
 def values_of(training):
-    given = to_device(dict(_batch_of(training, 0)), training.device, training.recipe.train.channels_last)
+    given = to_device(dict(batch_of(training, 0)), training.device, training.recipe.train.channels_last)
     dtype = next(training.graph.parameters()).dtype
     return training.values({name: tensor.to(dtype) for name, tensor in given.items()})
 
@@ -230,7 +230,7 @@ def test_the_terms_gradients_sum_to_the_one_that_the_phase_makes(which, rounding
 def test_looking_moves_no_weight_no_buffer_and_no_global_random_number(cascade):
     before = {name: tensor.clone() for name, tensor in cascade.graph.state_dict().items()}
     drawn = torch.get_rng_state()
-    look_at(cascade, {step: _batch_of(cascade, step) for step in range(2)}, 0, Limits())
+    look_at(cascade, {step: batch_of(cascade, step) for step in range(2)}, 0, Limits())
     after = cascade.graph.state_dict()
     assert any("_u" in name for name in before), "there are spectral norms"
     assert all(torch.equal(before[name], after[name]) for name in before)

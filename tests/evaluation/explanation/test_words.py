@@ -48,6 +48,11 @@ def test_a_small_share_that_grows_is_to_be_looked_at_again():
     assert line.endswith("(it was 0.01 % at step 5; it grows: look again at a later step)")
 
 
+def test_a_share_that_was_larger_in_between_does_not_grow():
+    (line,) = said(moment(5, (99999, 0), (0, 1)), moment(7, (998, 0), (0, 2)), moment(9, (998, 0), (0, 2)))
+    assert line.endswith("(it was 0.001 % at step 5, 0.2 % at step 7)")
+
+
 def test_a_gradient_of_exactly_0_is_called_that():
     (line,) = said(moment(1, (1, 0), (0, 0)))
     assert line == ("generator: two is dead: its gradient is exactly 0 in every batch, so that it teaches nothing here")
