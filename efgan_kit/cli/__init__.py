@@ -16,6 +16,7 @@ VERBS: Final = {
     "edit": "Edit photos with a trained run.",
     "evaluate": "Measure runs against true pictures, and compare them.",
     "ablate": "Find out what each part of a recipe buys.",
+    "explain": "Say which loss terms of a run are dead, and which fight.",
     "study": "Train and compare the arms of a study.",
     "recipe": "List, show, check and compare recipes.",
     "plugin": "See which components are installed.",

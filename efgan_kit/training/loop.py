@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from efgan_kit.errors import fail
 from efgan_kit.recipe import Recipe, load_recipe, lock
@@ -23,7 +21,7 @@ from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.samples import draw_samples
 from efgan_kit.training.starting import start_of
 from efgan_kit.training.step import Training
-from efgan_kit.training.values import StepValues
+from efgan_kit.training.values import StepValues, attention_maps
 from efgan_kit.training.watch import Watch
 
 __all__ = ["Training", "prepare", "train"]
@@ -149,11 +147,6 @@ def _record(training: Training, modules: Sequence[StepValues]) -> dict[str, Any]
         "rates": {phase.player: phase.rate for phase in training.phases},
     }
     if "attention" in training.stages[0]:
-        record["attention"] = {}
-        for place, values in enumerate(modules, start=1):
-            with torch.no_grad():
-                maps = values["attention"]
-            regions = maps if isinstance(maps, Mapping) else {"face": maps}
-            suffix = f"@{place}" if len(modules) > 1 else ""
-            record["attention"] |= {f"{name}{suffix}": map_.float().mean().item() for name, map_ in regions.items()}
+        maps = attention_maps(modules)
+        record["attention"] = {name: map_.float().mean().item() for name, map_ in maps.items()}
     return record

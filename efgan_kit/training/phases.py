@@ -129,7 +129,7 @@ class Phase:
             return {}
         with parametrize.cached():
             with precision.autocast():
-                losses = {term.name: self._losses(term, modules, precision) for term in terms}
+                losses = {term.name: self.losses_of(term, modules, precision) for term in terms}
             total = torch.stack([term.weight * losses[term.name].sum() for term in terms]).sum()
             if not torch.isfinite(total):
                 bad = [name for name, loss in losses.items() if not torch.isfinite(loss).all()] or list(losses)
@@ -143,7 +143,8 @@ class Phase:
         return {name: loss.detach() for name, loss in losses.items()}
 
     @staticmethod
-    def _losses(term: LiveTerm, modules: Sequence[StepValues], precision: Precision) -> Tensor:
+    def losses_of(term: LiveTerm, modules: Sequence[StepValues], precision: Precision) -> Tensor:
+        """The term's unweighted losses, `(K,)`, one for each module."""
         return torch.stack([term.loss(values).to(precision.device, torch.float32) for values in modules])
 
     def _not_finite(self, step: int, what: str) -> EfganError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -89,8 +90,7 @@ class Training:
         """Each phase in its turn, in which its player alone learns."""
         losses: dict[str, Tensor] = {}
         for phase in phases:
-            random = values[0].stream(f"phases.{phase.player}")
-            with only_learns(phase.modules, (self.graph, self.terms)), drawn_globally(random):
+            with self.turn(phase, values):
                 found = phase.run(values, self.step, self.precision)
             losses |= {f"{term}.{phase.player}": by_module.sum() for term, by_module in found.items()}
             losses |= {
@@ -100,6 +100,13 @@ class Training:
                 for place, loss in enumerate(by_module, start=1)
             }
         return losses
+
+    @contextlib.contextmanager
+    def turn(self, phase: Phase, values: Sequence[StepValues]) -> Iterator[None]:
+        """Within, the phase's player alone learns, and what draws globally draws from the phase's own stream."""
+        random = values[0].stream(f"phases.{phase.player}")
+        with only_learns(phase.modules, (self.graph, self.terms)), drawn_globally(random):
+            yield
 
     def values(self, given: Mapping[str, Tensor], suffix: str = "") -> list[StepValues]:
         """The named values of this step on one batch, by module; `suffix` tells the batches of a step apart."""

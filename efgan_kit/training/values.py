@@ -98,6 +98,18 @@ class StepValues:
         return self._random(consumer)
 
 
+def attention_maps(modules: Sequence[StepValues]) -> dict[str, Tensor]:
+    """By region, `(B, 1, h, w)` in [0, 1], without history; `REGION@K` is module K's, where there are several."""
+    found: dict[str, Tensor] = {}
+    for place, values in enumerate(modules, start=1):
+        with torch.no_grad():
+            maps = values["attention"]
+        regions = maps if isinstance(maps, Mapping) else {"face": maps}
+        suffix = f"@{place}" if len(modules) > 1 else ""
+        found |= {f"{name}{suffix}": map_.detach() for name, map_ in regions.items()}
+    return found
+
+
 def needed(functions: Mapping[str, ValueFunction], given: Mapping[str, Any], asked: tuple[str, ...]) -> set[str]:
     """All values that must be computed for those asked for, the given ones left out.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Unpack
 
 import attrs
 
-from efgan_kit.api import Launcher
 from efgan_kit.evaluation.ablation import keeping
 from efgan_kit.evaluation.ablation.model import Ablation
 from efgan_kit.evaluation.ablation.pairing import Pairing, prove
@@ -18,10 +18,8 @@ from efgan_kit.evaluation.ablation.trial import Trial, try_out
 from efgan_kit.evaluation.ablation.writing import write_results
 from efgan_kit.evaluation.measuring import Progress
 from efgan_kit.evaluation.study import Cell, Plan, make_plan
+from efgan_kit.evaluation.study.conduct import How, see_through
 from efgan_kit.evaluation.study.keeping import keep
-from efgan_kit.evaluation.study.measure import Begin, measure_cells
-from efgan_kit.evaluation.study.report import make_report
-from efgan_kit.evaluation.study.run import Tell, train_cells
 from efgan_kit.recipe import Recipe
 from efgan_kit.training.device import choose_device
 
@@ -94,35 +92,20 @@ def _first_seed(plan: Plan, arm: str) -> Recipe:
     return attrs.evolve(recipe, train=attrs.evolve(recipe.train, seed=plan.study.seeds[0]))
 
 
-def conduct_ablation(
-    prepared: Prepared,
-    *,
-    train: bool = True,
-    jobs: int = 1,
-    device: str = "auto",
-    launcher: Launcher | None = None,
-    tell: Tell = lambda news: None,
-    begin: Begin = lambda cell: None,
-    progress: Progress = lambda what, done, total: None,
-) -> tuple[Results, dict[Cell, str]]:
+def conduct_ablation(prepared: Prepared, **how: Unpack[How]) -> tuple[Results, dict[Cell, str]]:
     """Train what is not finished, measure what is, and write the report; what was done before is not done again.
-
-    Args and errors are those of `efgan_kit.evaluation.study.conduct`.
 
     Returns:
         The results, and the cells that failed with the reasons.
+
+    Raises:
+        EfganError: The launcher can't start anything, or the folder can't be written.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; each training has written a checkpoint.
     """
-    plan, ablation = prepared.plan, prepared.ablation
-    if launcher is not None and train and plan.unfinished():
-        launcher.prepare()
-    failed = train_cells(plan, jobs=jobs, device=device, launcher=launcher, tell=tell) if train else {}
-    finished = [cell for cell in plan.cells if cell.finished()]
-    measured, unmeasured = measure_cells(finished, plan.recipes, device=device, begin=begin, progress=progress)
-    failed = {**failed, **unmeasured}
-    report = make_report(plan, measured, {cell.name: why for cell, why in failed.items()})
+    plan = prepared.plan
+    report, failed = see_through(plan, **how)
     name = next(iter(plan.recipes.values())).name
-    results = draw_conclusions(ablation, name, report, prepared.trials, prepared.pairings)
-    write_results(results, [each.cell for each in measured], plan.folder, device)
+    results = draw_conclusions(prepared.ablation, name, report, prepared.trials, prepared.pairings)
+    cells = [each.cell for each in report.measured]
+    write_results(results, cells, plan.folder, how.get("device", "auto"))
     return results, failed
-
-
