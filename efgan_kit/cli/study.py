@@ -68,10 +68,10 @@ def command(
     tried again by the next command. --launcher has them run elsewhere than on this machine.
 
     \b
-    efgan study quickstart-terms --plan
-    efgan study quickstart-terms --run runs/terms --jobs 2
-    efgan study quickstart-terms --run runs/try --seeds 0 -o train.steps=20
-    efgan study quickstart-terms --jobs 20 --launcher slurm --launcher-option partition=gpu --launcher-option gpus=1
+    efgan study paper --plan
+    efgan study paper --run runs/paper --jobs 2
+    efgan study paper --run runs/try --seeds 0 -o train.steps=20
+    efgan study paper --jobs 20 --launcher slurm --launcher-option partition=gpu --launcher-option gpus=1
     """
     from efgan_kit.evaluation.study import conduct, make_launcher, make_plan, read_study
     from efgan_kit.training.device import choose_device
