@@ -60,7 +60,7 @@ def finished(folder: Path) -> dict[str, int]:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="finds processes by /proc")
 def test_a_killed_ablation_repeats_no_finished_run_and_gives_the_same_report(tmp_path: Path) -> None:
-    environment = {**os.environ, "OMP_NUM_THREADS": "2", "EFGAN_CACHE_DIR": str(tmp_path / "cache")}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "EFGAN_CACHE_DIR": str(tmp_path / "cache")}
     peace, war = tmp_path / "peace", tmp_path / "war"
     began = time.monotonic()
     subprocess.run(command(peace), env=environment, check=True, timeout=3600)
