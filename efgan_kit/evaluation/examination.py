@@ -91,9 +91,11 @@ class Examination(nn.Module):
         return self._read(example)
 
     @value()
-    def step_aus(self, edit: Edited) -> Tensor:
+    def step_aus(self, edit: Edited, edited_aus: Tensor) -> Tensor:
         """`(N, K, A)` in [0, 1]: the judge's reading of the face after each of the graph's K steps."""
-        return torch.stack([self._read(step.float()) for step in edit.steps], dim=1)
+        # The last step's face is the edit, which has been read already.
+        read = [edited_aus if step is edit.image else self._read(step.float()) for step in edit.steps]
+        return torch.stack(read, dim=1)
 
     @value()
     def step_targets(self, edit: Edited, target_aus: Tensor) -> Tensor:
