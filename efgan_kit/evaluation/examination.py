@@ -73,6 +73,12 @@ class Examination(nn.Module):
         edit: Edited = self.graph.edit(source, landmarks, source_aus, source_aus)  # type: ignore[operator]
         return edit.image.float()
 
+    @value()
+    def edited_back(self, edited: Tensor, landmarks: Tensor, source_aus: Tensor, target_aus: Tensor) -> Tensor:
+        """`(N, 3, H, W)` in [-1, 1]: the edits edited back to the source AUs, with the sources' landmarks."""
+        edit: Edited = self.graph.edit(edited, landmarks, target_aus, source_aus)  # type: ignore[operator]
+        return edit.image.float()
+
     # What the judge reads ---------------------------------------------------------------------------------
 
     @value()
@@ -147,6 +153,16 @@ class Examination(nn.Module):
     def self_edit_l1(self, self_edited: Tensor, source: Tensor) -> Tensor:
         """`(N,)` in [0, 2]: L1 between the sources and their edits to their own AUs."""
         return similarity.l1(self_edited, source)
+
+    @value()
+    def cycle_l1(self, edited_back: Tensor, source: Tensor) -> Tensor:
+        """`(N,)` in [0, 2]: L1 between the sources and the edits edited back to the source AUs."""
+        return similarity.l1(edited_back, source)
+
+    @value()
+    def cycle_psnr(self, edited_back: Tensor, source: Tensor) -> Tensor:
+        """`(N,)` in dB: PSNR of the edits edited back to the source AUs to the sources, at most 100."""
+        return similarity.psnr(edited_back, source)
 
     @value()
     def attention_mean(self, attention: Tensor, boxes: dict[str, Tensor]) -> dict[str, Tensor]:
