@@ -75,8 +75,12 @@ def efgan_components(register: Register) -> None:
           "PSNR, SSIM and L1 to the truth, beside a copy's, by region")
     offer("metric", "attention", "metrics.attention:Attention", "Whether attention maps are saturated")
     offer("metric", "self-edit", "metrics.self_edit:SelfEdit", "L1 of faces edited to their own AUs")
+    offer("metric", "cycle-error", "metrics.cycle_error:CycleError",
+          "Whether faces edited and edited back are the sources again")
     offer("metric", "identity", "metrics.identity:Identity", "Whether the edit still shows the same person")
     offer("metric", "frechet", "metrics.frechet:Frechet", "Frechet distance of edits and true pictures")
+    offer("metric", "kernel-distance", "metrics.kernel_distance:KernelDistance",
+          "Kernel distance (KID's) of edits and true pictures")
     offer("metric", "expression-accuracy", "metrics.expression_accuracy:ExpressionAccuracy",
           "Whether a judge sees the expression that was asked for")
     offer("metric", "progress", "metrics.progress:Progress", "What each module of a cascade adds")

@@ -10,6 +10,8 @@ APART: Final = 0.2
 
 Figures = Mapping[str, float]
 
+IDLE: Final = 0.1
+"""Where edits close less than this share of the gap to the target AUs, there is little to be taken back."""
 TRUSTED: Final = 0.5
 """A judge whose error on true pictures is above this share of a copy's error is not to be trusted."""
 
@@ -21,6 +23,7 @@ def caveats_about(figures: Mapping[str, Figures]) -> list[str]:
         *_of_pictures(figures.get("picture-error", {})),
         *_of_identity(figures.get("identity", {})),
         *(caveat for name, theirs in figures.items() for caveat in _of_frechet(name, theirs)),
+        *_of_cycle(figures.get("cycle-error", {}), figures.get("au-error", {})),
         *_of_attention(figures.get("attention", {})),
     ]
 
@@ -61,6 +64,14 @@ def _of_frechet(name: str, figures: Figures) -> Iterator[str]:
         yield (
             f"{name} is measured on {count:g} pictures with {features:g} features: fewer pictures than features make"
             " it large and noisy; test on more faces, or give the extractor fewer features"
+        )
+
+
+def _of_cycle(cycle: Figures, aus: Figures) -> Iterator[str]:
+    if "l1" in cycle and aus.get("share_of_gap_closed", 1) < IDLE:
+        yield (
+            f"the edits close less than {IDLE:g} of the gap: a small cycle error says nothing then, for a copy, which"
+            " has nothing to take back, would score 0"
         )
 
 

@@ -13,9 +13,11 @@ from torch import Tensor
 from efgan_kit.api import FaceDataset, Maker, Metric
 from efgan_kit.components.metrics.attention import Attention
 from efgan_kit.components.metrics.au_error import AUError
+from efgan_kit.components.metrics.cycle_error import CycleError
 from efgan_kit.components.metrics.expression_accuracy import ExpressionAccuracy
 from efgan_kit.components.metrics.frechet import Frechet
 from efgan_kit.components.metrics.identity import Identity
+from efgan_kit.components.metrics.kernel_distance import KernelDistance
 from efgan_kit.components.metrics.picture_error import PictureError
 from efgan_kit.components.metrics.progress import Progress as Steps
 from efgan_kit.components.metrics.self_edit import SelfEdit
@@ -133,10 +135,12 @@ def default_metrics() -> dict[str, Maker[Metric]]:
         "picture-error": Maker(PictureError),
         "identity": Maker(Identity),
         "frechet": Maker(Frechet),
+        "kernel-distance": Maker(KernelDistance),
         "expression-accuracy": Maker(ExpressionAccuracy),
         "progress": Maker(Steps),
         "attention": Maker(Attention),
         "self-edit": Maker(SelfEdit),
+        "cycle-error": Maker(CycleError),
     }
 
 

@@ -73,6 +73,12 @@ class Examination(nn.Module):
         edit: Edited = self.graph.edit(source, landmarks, source_aus, source_aus)  # type: ignore[operator]
         return edit.image.float()
 
+    @value()
+    def edited_back(self, edited: Tensor, landmarks: Tensor, source_aus: Tensor, target_aus: Tensor) -> Tensor:
+        """`(N, 3, H, W)` in [-1, 1]: the edits edited back to the source AUs, with the sources' landmarks."""
+        edit: Edited = self.graph.edit(edited, landmarks, target_aus, source_aus)  # type: ignore[operator]
+        return edit.image.float()
+
     # What the judge reads ---------------------------------------------------------------------------------
 
     @value()
@@ -91,9 +97,11 @@ class Examination(nn.Module):
         return self._read(example)
 
     @value()
-    def step_aus(self, edit: Edited) -> Tensor:
+    def step_aus(self, edit: Edited, edited_aus: Tensor) -> Tensor:
         """`(N, K, A)` in [0, 1]: the judge's reading of the face after each of the graph's K steps."""
-        return torch.stack([self._read(step.float()) for step in edit.steps], dim=1)
+        # The last step's face is the edit, which has been read already.
+        read = [edited_aus if step is edit.image else self._read(step.float()) for step in edit.steps]
+        return torch.stack(read, dim=1)
 
     @value()
     def step_targets(self, edit: Edited, target_aus: Tensor) -> Tensor:
@@ -145,6 +153,16 @@ class Examination(nn.Module):
     def self_edit_l1(self, self_edited: Tensor, source: Tensor) -> Tensor:
         """`(N,)` in [0, 2]: L1 between the sources and their edits to their own AUs."""
         return similarity.l1(self_edited, source)
+
+    @value()
+    def cycle_l1(self, edited_back: Tensor, source: Tensor) -> Tensor:
+        """`(N,)` in [0, 2]: L1 between the sources and the edits edited back to the source AUs."""
+        return similarity.l1(edited_back, source)
+
+    @value()
+    def cycle_psnr(self, edited_back: Tensor, source: Tensor) -> Tensor:
+        """`(N,)` in dB: PSNR of the edits edited back to the source AUs to the sources, at most 100."""
+        return similarity.psnr(edited_back, source)
 
     @value()
     def attention_mean(self, attention: Tensor, boxes: dict[str, Tensor]) -> dict[str, Tensor]:

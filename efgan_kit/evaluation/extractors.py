@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from torch import nn
 from efgan_kit.api import FaceDataset, FaceSpec, Maker, Metric
 from efgan_kit.errors import EfganError
 from efgan_kit.evaluation.hashes import weights_hash
+from efgan_kit.evaluation.remembered import Remembered
 from efgan_kit.registry import registry
 from efgan_kit.training.fitted import fit_or_restore, fitted_name
 from efgan_kit.training.streams import drawn_globally, seeded_build, stream
@@ -43,7 +45,7 @@ class ExtractorReport:
 
 @attrs.define
 class Extractors:
-    """Fits the extractors of metrics.
+    """Fits the extractors of metrics, one for all that describe theirs alike.
 
     Attributes:
         training: The run's training faces, or None with `missing`, the reason why there are none.
@@ -59,7 +61,7 @@ class Extractors:
     device: torch.device | str
     on_fit: Callable[[str, int], None] = lambda name, done: None
     reports: dict[str, ExtractorReport] = attrs.field(factory=dict)
-    _fitted_now: set[str] = attrs.field(factory=set, init=False)
+    _made: dict[str, tuple[nn.Module, ExtractorReport]] = attrs.field(factory=dict, init=False)
 
     def metric(self, name: str, maker: Maker[Metric]) -> Metric:
         """The metric, with extractors that are fitted in place of the makers among its parameters.
@@ -75,12 +77,21 @@ class Extractors:
         return attrs.evolve(maker, params={**maker.params, **nested})(faces=self.faces)
 
     def _fitted(self, metric: str, maker: Maker[Any]) -> nn.Module:
+        described = json.dumps(_described(maker))
+        if described not in self._made:
+            self._made[described] = self._make(maker)
+        extractor, self.reports[metric] = self._made[described]
+        return extractor
+
+    def _make(self, maker: Maker[Any]) -> tuple[nn.Module, ExtractorReport]:
         known_as = registry().catalogue.name_of(maker.target)
         with seeded_build(SEED, "extractor"):
             extractor: nn.Module = maker(faces=self.faces).to(self.device)
         cached = not hasattr(extractor, "prepare") or self._prepare(extractor, known_as, maker)
-        self.reports[metric] = ExtractorReport(known_as, cached, weights_hash(extractor))
-        return extractor.eval().requires_grad_(False)
+        report = ExtractorReport(known_as, cached, weights_hash(extractor))
+        # Metrics that share it ask for the same pictures, batch by batch.
+        extractor.forward = Remembered(extractor.forward)
+        return extractor.eval().requires_grad_(False), report
 
     def _prepare(self, extractor: nn.Module, known_as: str, maker: Maker[Any]) -> bool:
         """Whether it had been fitted before this evaluation."""
@@ -103,12 +114,11 @@ class Extractors:
         }
         name = fitted_name(training, about)
         try:
-            if not fit_or_restore(extractor, "extractors", name, fit):
-                self._fitted_now.add(name)
-            extractor.requires_grad_(False)
-            return name not in self._fitted_now
+            cached = fit_or_restore(extractor, "extractors", name, fit)
         except EfganError as error:
             raise CannotFitError(f"{known_as} can't be fitted: {error.faults[0].what}") from error
+        extractor.requires_grad_(False)
+        return cached
 
 
 def _settings(maker: Maker[Any]) -> dict[str, Any]:

@@ -73,8 +73,10 @@ FIGURES: Final[Mapping[str, Figure]] = {
     "expression_accuracy": Figure("expression accuracy", "expression-accuracy", "edit", 1, "no_op", judged=True),
     "identity_retained": Figure("identity retained", "identity", "retained", 1, _retained_by_a_copy),
     "frechet": Figure("Frechet distance", "frechet", "edit", -1, "no_op"),
+    "kernel": Figure("kernel distance", "kernel-distance", "edit", -1, "no_op"),
     "steady": Figure("steady", "progress", "steady", 1, judged=True),
     "self_edit_l1": Figure("self-edit L1", "self-edit", "l1", -1, 0.0),
+    "cycle_l1": Figure("cycle L1", "cycle-error", "l1", -1, 0.0),
     "attention": Figure("attention", "attention", "face.mean", 0),
 }
 """By name. Any other figure of a metric is called `METRIC.FIGURE`."""

@@ -25,9 +25,11 @@ MAIN: Final = {
     "closer_than_copy": ("picture-error", "face.closer_than_copy"),
     "identity_retained": ("identity", "retained"),
     "frechet": ("frechet", "edit"),
+    "kernel": ("kernel-distance", "edit"),
     "expression_accuracy": ("expression-accuracy", "edit"),
     "steady": ("progress", "steady"),
     "self_edit_l1": ("self-edit", "l1"),
+    "cycle_l1": ("cycle-error", "l1"),
     "attention": ("attention", "face.mean"),
 }
 """The figures that a summary shows: each with its metric and its name there."""

@@ -36,6 +36,7 @@ def print_evaluation(evaluation: Evaluation) -> None:
         "picture-error": _picture_error,
         "attention": _attention,
         "progress": _progress,
+        "cycle-error": _cycle_error,
     }
     for metric in evaluation.figures:
         console.print(f"\n{metric}{_features(evaluation, metric)}")
@@ -111,6 +112,11 @@ def _progress(evaluation: Evaluation) -> Iterator[Part]:
         rows.append((share.partition(".")[0], own, _sure(evaluation, "progress", share)))
     yield _table(("module", "error to its own targets [95 %]", "share of the whole gap closed [95 %]"), rows)
     yield f"share of faces nearer to the target with every module: {_sure(evaluation, 'progress', 'steady')}"
+
+
+def _cycle_error(evaluation: Evaluation) -> Iterator[Part]:
+    yield from _plain(evaluation, "cycle-error")
+    yield "a copy of the source would score perfectly, 0 and 100 dB: it has nothing to take back"
 
 
 def _features(evaluation: Evaluation, metric: str) -> str:

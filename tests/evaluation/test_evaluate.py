@@ -59,6 +59,7 @@ def test_a_copy_scores_as_a_copy(trained):
     assert pictures["mouth.ssim.edit"] == pictures["mouth.ssim.no_op"]
     assert pictures["face.closer_than_copy"] == 0
     assert found.figures["self-edit"]["l1"] == 0
+    assert found.figures["cycle-error"] == {"l1": 0, "psnr": 100}
     assert found.figures["attention"]["face.saturated"] == 1
     assert any("copies its input" in warning and "losses.attention.weight" in warning for warning in found.warnings)
 
@@ -171,7 +172,9 @@ def test_without_pairs_the_truth_is_not_known_and_the_rest_is_reported(trained, 
     with (folder / "labels.csv").open("w", newline="") as file:
         csv.writer(file).writerows([cell for i, cell in enumerate(row) if i != person] for row in rows)
     found = evaluate(trained, data=folder, write=False)
-    assert set(found.figures) == {"au-error", "expression-accuracy", "frechet", "attention", "self-edit"}
+    assert set(found.figures) == {
+        "au-error", "expression-accuracy", "frechet", "kernel-distance", "attention", "self-edit", "cycle-error",
+    }  # fmt: skip
     assert "no pairs" in found.skipped["picture-error"]
     assert "no pairs" in found.skipped["identity"]
     assert found.pairs == 9
@@ -196,7 +199,9 @@ def test_training_faces_that_are_gone_leave_the_pictures_to_be_compared(trained,
     shutil.rmtree(folder)
     found = evaluate(attrs.evolve(trained, recipe=recipe), write=False)
     assert found.judge is None
-    assert set(found.skipped) == {"au-error", "expression-accuracy", "progress", "identity", "frechet"}
+    assert set(found.skipped) == {
+        "au-error", "expression-accuracy", "progress", "identity", "frechet", "kernel-distance",
+    }  # fmt: skip
     assert "person-net can't be fitted" in found.skipped["identity"]
     assert "psnr" in found.main
     assert "can't be read" in found.warnings[0]
@@ -275,6 +280,14 @@ def test_true_pictures_have_no_frechet_distance(trained):
     found = evaluate(attrs.evolve(trained, graph=Oracle(choose_subjects(trained.recipe))), write=False)
     assert found.figures["frechet"]["edit"] == pytest.approx(0.0, abs=1e-6)
     assert "no_op" not in found.figures["frechet"]  # every picture is a source and a truth
+
+
+def test_true_pictures_come_down_to_the_floor_of_the_kernel_distance(trained):
+    found = evaluate(attrs.evolve(trained, graph=Oracle(choose_subjects(trained.recipe))), write=False)
+    kernel = found.figures["kernel-distance"]
+    assert kernel["edit"] == pytest.approx(kernel["floor"], abs=1e-6)
+    assert found.main["kernel"] == kernel["edit"]
+    assert "kernel-distance" not in found.intervals
 
 
 def test_people_that_an_extractor_cannot_tell_apart_are_warned_of():

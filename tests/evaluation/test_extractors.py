@@ -9,6 +9,7 @@ from efgan_kit.api import FaceSpec, Maker, au_set
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
 from efgan_kit.components.extractors.person_net import PersonNet
 from efgan_kit.components.metrics.identity import Identity
+from efgan_kit.components.metrics.kernel_distance import KernelDistance
 from efgan_kit.evaluation import evaluate, print_evaluation
 from efgan_kit.evaluation.extractors import CannotFitError, Extractors
 from efgan_kit.evaluation.hashes import weights_hash
@@ -80,6 +81,31 @@ def test_what_is_fitted_for_one_metric_is_not_kept_from_before_for_the_next():
         extractors.metric(name, Maker(Identity, {"extractor": Maker(PersonNet, QUICK)}))
     assert [report.cached for report in extractors.reports.values()] == [False, False]
     assert made(faces())[1].cached
+
+
+def test_metrics_with_the_same_extractor_share_it_and_it_looks_at_a_picture_once():
+    looks = []
+
+    class Counting(nn.Flatten):
+        def forward(self, pictures):
+            looks.append(len(pictures))
+            return super().forward(pictures)
+
+    extractors = Extractors(None, "", SPEC, "cpu")
+    identity, kernel, other = (
+        extractors.metric(name, Maker(metric, {"extractor": Maker(Counting, {"start_dim": start})}))
+        for name, metric, start in (("identity", Identity, 1), ("kernel", KernelDistance, 1), ("other", Identity, 2))
+    )
+    assert identity.extractor is kernel.extractor is not other.extractor
+    edited, source = torch.rand(2, 4, 3, 8, 8).unbind()
+    for metric in (identity, kernel):
+        assert torch.equal(metric.edited_features(edited), edited.flatten(1))
+        assert torch.equal(metric.source_features(source), source.flatten(1))
+    assert looks == [4, 4]
+    edited[0] = 0  # a metric's own pictures may change in place
+    assert torch.equal(identity.edited_features(edited), edited.flatten(1))
+    identity.edited_features(edited).zero_()
+    assert torch.equal(kernel.edited_features(edited), edited.flatten(1))
 
 
 def test_an_extractor_with_nothing_to_learn_needs_no_faces():

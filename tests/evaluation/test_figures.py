@@ -11,7 +11,9 @@ FOUND = {
     "au-error": {"edit": 0.06, "no_op": 0.2, "share_of_gap_closed": 0.9},
     "picture-error": {"face.psnr.edit": 32.0, "face.psnr.no_op": 26.0, "mouth.l1.edit": 0.1, "mouth.l1.no_op": 0.3},
     "identity": {"edit": 0.9, "same_person": 0.8, "different_people": 0.3, "retained": 1.2},
+    "kernel-distance": {"edit": 0.3, "no_op": 0.8, "floor": -0.04},
     "self-edit": {"l1": None},
+    "cycle-error": {"l1": 0.05, "psnr": 31.0},
 }
 
 
@@ -26,6 +28,8 @@ FOUND = {
         ("identity.same_person", 0.8, math.nan, 0),
         ("self_edit_l1", math.nan, math.nan, -1),
         ("frechet", math.nan, math.nan, -1),
+        ("kernel", 0.3, 0.8, -1),
+        ("cycle_l1", 0.05, 0.0, -1),
         ("toy.novelty", math.nan, math.nan, 0),
     ],
 )

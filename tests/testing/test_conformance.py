@@ -56,6 +56,7 @@ SMALL = {
     ("extractor", "au-features"): {"width": 4, "steps": 2},
     ("metric", "identity"): {"extractor": Maker(PersonNet, {"width": 2})},
     ("metric", "frechet"): {"extractor": Maker(PersonNet, {"width": 2, "features": 3})},
+    ("metric", "kernel-distance"): {"extractor": Maker(PersonNet, {"width": 2, "features": 3})},
     ("schedule", "constant-then-linear"): {"warmup_steps": 3},
 }
 """Parameters that make a component small and switch its parts on."""
@@ -87,6 +88,8 @@ MEASURED = {
     "edited_l1": by_region(0, 1),
     "noop_l1": by_region(0, 1),
     "self_edit_l1": torch.rand(6, generator=torch.Generator().manual_seed(5)),
+    "cycle_l1": torch.rand(6, generator=torch.Generator().manual_seed(11)),
+    "cycle_psnr": 40 * torch.rand(6, generator=torch.Generator().manual_seed(12)),
 }
 """What an evaluation measures, made up for six faces."""
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from torch import Tensor, nn
 
 from efgan_kit.api import FaceSpec, FeatureExtractor, Maker, value
-from efgan_kit.components.extractors.person_net import PersonNet
-
-PERSON_NET: Final[Maker[FeatureExtractor]] = Maker(PersonNet)
-ALIKE: Final = 1e-3
-"""Shares of a standard deviation by which the means of two sets of the same pictures may differ from rounding."""
+from efgan_kit.components.metrics.feature_sets import PERSON_NET, figures_of_sets
 
 
 class Frechet:
@@ -50,11 +44,7 @@ class Frechet:
 
     def __call__(self, edited_features: Tensor, source_features: Tensor, true_features: Tensor) -> dict[str, float]:
         """From features `(N, F)`; of fewer than two faces nothing is known."""
-        figures = {"edit": frechet_distance(edited_features, true_features)}
-        if not _same_set(source_features, true_features):
-            figures["no_op"] = frechet_distance(source_features, true_features)
-        count, features = true_features.shape
-        return {**figures, "n": float(count), "features": float(features)}
+        return figures_of_sets(frechet_distance, edited_features, source_features, true_features)
 
 
 def frechet_distance(first: Tensor, second: Tensor) -> float:
@@ -79,9 +69,3 @@ class _AsGiven(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return features
-
-
-def _same_set(first: Tensor, second: Tensor) -> bool:
-    """Whether two sets of features are of the same pictures, in whatever order."""
-    near = ALIKE * second.std(dim=0, correction=0) + 1e-6
-    return bool(((first.mean(dim=0) - second.mean(dim=0)).abs() <= near).all())

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import torch
 from torch import Tensor
 
 from efgan_kit.api import FaceSpec, FeatureExtractor, Maker, value
-from efgan_kit.components.extractors.person_net import PersonNet
-
-PERSON_NET: Final[Maker[FeatureExtractor]] = Maker(PersonNet)
+from efgan_kit.components.metrics.feature_sets import PERSON_NET
 
 
 class Identity:

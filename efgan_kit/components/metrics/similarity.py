@@ -40,12 +40,14 @@ def ssim(first: Tensor, second: Tensor) -> Tensor:
     # Variances are differences of nearly equal numbers: single precision is too coarse, and not every device
     # has another. Luminance is compared as a ratio, which needs a scale that begins at 0.
     x, y = (first.cpu().double() + 1) / 2, (second.cpu().double() + 1) / 2
-    channels = x.shape[1]
-    window = _gaussian(min(WINDOW, *x.shape[-2:]), x)
-    kernel = (window[:, None] * window[None, :]).expand(channels, 1, -1, -1)
+    height, width = x.shape[-2:]
+    window = _gaussian(min(WINDOW, height, width), x)
+    down, across = _sliding(window, height), _sliding(window, width).T
 
     def local_mean(picture: Tensor) -> Tensor:
-        return F.conv2d(picture, kernel, groups=channels)
+        # The window is the product of a column and a row: two products of matrices, many times faster than a
+        # convolution in double precision.
+        return down @ picture @ across
 
     mean_x, mean_y = local_mean(x), local_mean(y)
     variance_x = local_mean(x * x) - mean_x.square()
@@ -54,6 +56,11 @@ def ssim(first: Tensor, second: Tensor) -> Tensor:
     luminance = (2 * mean_x * mean_y + K1**2) / (mean_x.square() + mean_y.square() + K1**2)
     structure = (2 * covariance + K2**2) / (variance_x + variance_y + K2**2)
     return (luminance * structure).flatten(1).mean(dim=1).float()
+
+
+def _sliding(window: Tensor, length: int) -> Tensor:
+    """The matrix `(length - len(window) + 1, length)` whose rows are the window, one step further in each."""
+    return F.conv1d(torch.eye(length).to(window)[:, None], window[None, None])[:, 0].T
 
 
 def _gaussian(length: int, like: Tensor) -> Tensor:

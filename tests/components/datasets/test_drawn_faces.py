@@ -47,6 +47,14 @@ def test_a_face_does_not_depend_on_how_many_others_there_are_or_the_order_of_ask
         assert torch.equal(more[index].image, faces[index].image)
 
 
+def test_a_face_that_was_drawn_is_not_drawn_again(faces, monkeypatch):
+    drawn = faces[2]
+    monkeypatch.setattr(DrawnFaces, "_draw", None)
+    assert torch.equal(DrawnFaces(SPEC, people=2, expressions=4)[2].image, drawn.image)
+    with pytest.raises(TypeError):
+        DrawnFaces(FaceSpec(32, SPEC.aus), people=2, expressions=4)[2]
+
+
 def test_seeds_and_groups_choose_different_people(faces):
     others = [DrawnFaces(SPEC, people=3, expressions=4, **key) for key in ({"seed": 1}, {"group": "test"})]
     identities = [person.identity for dataset in (faces, *others) for person in dataset._people]

@@ -8,6 +8,7 @@ import torch
 from efgan_kit.api import FaceSpec, au_set
 from efgan_kit.components.metrics.attention import Attention
 from efgan_kit.components.metrics.au_error import AUError, share_of_gap_closed
+from efgan_kit.components.metrics.cycle_error import CycleError
 from efgan_kit.components.metrics.picture_error import PictureError
 from efgan_kit.components.metrics.self_edit import SelfEdit
 
@@ -90,3 +91,8 @@ def test_attention_is_saturated_where_nearly_all_of_it_sticks_to_one_end(copies,
 
 def test_self_edit_is_a_mean():
     assert SelfEdit()(torch.tensor([0.1, 0.3])) == {"l1": pytest.approx(0.2)}
+
+
+def test_cycle_errors_are_means():
+    found = CycleError()(torch.tensor([0.1, 0.3]), torch.tensor([30.0, 20.0]))
+    assert found == {"l1": pytest.approx(0.2), "psnr": pytest.approx(25.0)}
