@@ -1,8 +1,9 @@
 """What runs on the cluster's machine: the training as a process of its own, and the cluster's signals passed on.
 
 Slurm sends SIGTERM before it ends a job that it cancels or preempts, and submitit has it send SIGUSR2 when a job is
-preempted or nears its time limit, on which submitit calls `checkpoint` and queues the job again. A training knows
-SIGTERM alone, and a second one would end it before its checkpoint is written.
+preempted or nears its time limit, on which submitit calls `checkpoint` and queues the job again. SIGUSR1 is the
+launcher's own: stop for good. A training knows SIGTERM alone, and a second one would end it before its checkpoint is
+written; the other two it never sees, whichever processes Slurm sends them to.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ STOPPED: Final = 130
 BUSY: Final = 75
 """The exit code where another training is at the log: EX_TEMPFAIL."""
 PR_SET_PDEATHSIG: Final = 1
+STOP: Final = signal.SIGUSR2 if os.environ.get("SUBMITIT_PREEMPT_SIGNAL") == "USR1" else signal.SIGUSR1
+"""What the launcher has sent to stop a training; submitit's own is the other one."""
 
 
 class Command:
@@ -44,16 +47,20 @@ class Command:
         self.environment = environment
         self.process: subprocess.Popen[bytes] | None = None
         self.told = False
+        self.reached = False
 
     def __call__(self) -> int:
         """Run it to its end; the exit code."""
         if os.environ.get("SUBMITIT_EXECUTOR") == "local":
             _die_with_parent()  # which is no cluster that would clear up after itself
+        else:
+            self.reached = _signals_reach_children()
         with self.log.open("ab") as output:
             if not _locked(output):
                 output.write(b"another training is at this log\n")
                 return BUSY
             signal.signal(signal.SIGTERM, self._on_sigterm)
+            signal.signal(STOP, self._on_stop)
             if notes.stopping(self.log):
                 return STOPPED
             self.process = self._start(output)
@@ -87,6 +94,11 @@ class Command:
         )
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
+        if self.reached:
+            self.told = True
+        self._tell()
+
+    def _on_stop(self, number: int, frame: FrameType | None) -> None:
         self._tell()
 
     def _tell(self) -> None:
@@ -95,6 +107,15 @@ class Command:
         self.told = True
         if self.process is not None and not _ended(self.process.pid):
             self.process.send_signal(signal.SIGTERM)
+
+
+def _signals_reach_children() -> bool:
+    """Whether this cluster sends a job's signals to its processes' children, too, and not only to us."""
+    try:
+        answer = subprocess.run(["scontrol", "show", "config"], capture_output=True, text=True, check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return "proctrack/linuxproc" in answer.stdout
 
 
 def _in_the_training() -> None:

@@ -14,6 +14,8 @@ import submitit
 from submitit.local.local import LocalJob
 from submitit.slurm.slurm import SlurmJob
 
+from efgan_kit_slurm.command import STOP
+
 PAUSE: Final = 10.0
 """Seconds between questions to Slurm's controller about one job."""
 ENDS: Final = {
@@ -74,13 +76,13 @@ class Cluster:
         return state.split()[0].rstrip("+")  # "CANCELLED by 1000"
 
     def stop(self, number: str) -> None:
-        """SIGTERM to the job's step, which is our process there; a job that waits is taken out of the queue."""
+        """A signal to the job's step, which is our process there; a job that waits is taken out of the queue."""
         _ask("scancel", "--state=PENDING", number)
-        _ask("scancel", "--signal=TERM", number)
+        _ask("scancel", f"--signal={STOP.name.removeprefix('SIG')}", number)
 
     def kill(self, number: str) -> None:
-        _ask("scancel", "--signal=KILL", number)
-        _ask("scancel", number)
+        _ask("scancel", "--state=PENDING", number)
+        _ask("scancel", "--full", "--signal=KILL", number)
 
 
 class ThisMachine:

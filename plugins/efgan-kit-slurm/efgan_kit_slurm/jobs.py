@@ -65,9 +65,11 @@ class ClusterJob:
             self._over_since = time.monotonic()
         if self._killed:
             self._code = LOST
-        elif notes.stopping(self.log) and state in ("CANCELLED", "GONE"):
+        elif time.monotonic() - self._over_since < GRACE and state != "CANCELLED":
+            return
+        elif notes.stopping(self.log):
             self._code = STOPPED
-        elif time.monotonic() - self._over_since >= GRACE:
+        else:
             why = ENDS.get(state, f"Slurm says {state} of it: see {self.submitted.paths.stderr}")
             self._code, self._reason = LOST, f"job {self.number}: {why}"
 
