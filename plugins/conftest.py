@@ -1,5 +1,7 @@
 """Plugins of this folder as if they were installed: packages and entry points are found, also by processes."""
 
+import importlib.util
+import json
 import os
 import tomllib
 from importlib import metadata
@@ -8,7 +10,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+TINY = ROOT / "tests" / "training" / "recipes" / "tiny.yaml"
+STUDY = """
+study: 1
+name: small
+seeds: [0]
+overrides: [train.steps=6, train.checkpoint_every=2]
+arms:
+  whole: {{recipe: {tiny}}}
+  later: {{recipe: {tiny}, overrides: [losses.content=null]}}
+comparisons:
+  - {{arm: whole, against: later, claim: it helps, figures: [psnr]}}
+"""
+
+_spec = importlib.util.spec_from_file_location("efgan_kit_tests", ROOT / "tests" / "conftest.py")
+_ours = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_ours)
+efgan, quick_judge = _ours.efgan, _ours.quick_judge
+"""Fixtures of the tests of efgan_kit itself."""
 
 
 def offer(plugin, place):
@@ -41,3 +60,31 @@ def install(monkeypatch, tmp_path):
 
     yield install
     registry.cache_clear()
+
+
+@pytest.fixture
+def small_study(tmp_path, monkeypatch):
+    """The file of a study of two small trainings."""
+    from efgan_kit.evaluation.study import read
+
+    monkeypatch.setattr(read, "inspect_graph", lambda recipe: None)
+    path = tmp_path / "small.yaml"
+    path.write_text(STUDY.format(tiny=TINY))
+    return path
+
+
+@pytest.fixture
+def trained_once():
+    """Asserts that each training of a study's folder has come to its end, without a step taken twice."""
+
+    def trained_once(folder, begun=1):
+        runs = sorted(folder.glob("*/seed-0"))
+        assert [run.parent.name for run in runs] == ["later", "whole"]
+        for run in runs:
+            assert json.loads((run / "summary.json").read_text())["steps"] == 6
+            assert [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()] == list(range(1, 7))
+            assert run.with_name("seed-0.log").read_text().count("training 'tiny' into") == begun
+            assert not run.with_name("seed-0.job").exists()
+        assert (folder / "report.md").exists()
+
+    return trained_once

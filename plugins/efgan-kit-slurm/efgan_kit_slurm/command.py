@@ -48,6 +48,7 @@ class Command:
         self.process: subprocess.Popen[bytes] | None = None
         self.told = False
         self.reached = False
+        self.stopped = False
 
     def __call__(self) -> int:
         """Run it to its end; the exit code."""
@@ -68,7 +69,7 @@ class Command:
                 self.process.send_signal(signal.SIGTERM)  # it was not there yet when the signal came
             while (code := self.process.poll()) is None:
                 time.sleep(PAUSE)
-        if self.told and not notes.stopping(self.log):
+        if self.told and not self._for_good():
             # The cluster is about to end this job, or to say that it is preempted: an end of ours would be the last.
             for _ in _until(PATIENCE):
                 pass
@@ -79,7 +80,11 @@ class Command:
         self._tell()
         while self.process is not None and not _ended(self.process.pid):
             time.sleep(PAUSE)
-        return None if notes.stopping(self.log) else DelayedSubmission(Command(self.words, self.log, self.environment))
+        return None if self._for_good() else DelayedSubmission(Command(self.words, self.log, self.environment))
+
+    def _for_good(self) -> bool:
+        """Whether it was a person who stopped the training, and not the cluster that interrupted it."""
+        return self.stopped or notes.stopping(self.log)
 
     def _start(self, output: BufferedWriter) -> subprocess.Popen[bytes]:
         print(f"running {' '.join(self.words)}", file=sys.stderr)
@@ -99,6 +104,7 @@ class Command:
         self._tell()
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopped = True
         self._tell()
 
     def _tell(self) -> None:
