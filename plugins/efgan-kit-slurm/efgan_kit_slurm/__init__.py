@@ -1,0 +1,8 @@
+"""Studies on a Slurm cluster: the launcher `slurm`, on submitit."""
+
+from efgan_kit.hookspecs import Register, hookimpl
+
+
+@hookimpl
+def efgan_components(register: Register) -> None:
+    register("launcher", "slurm", "efgan_kit_slurm.launcher:Slurm", "Jobs of a Slurm cluster, through submitit")

@@ -1,0 +1,43 @@
+"""Plugins know efgan_kit by what it promises: its api, and in the module of the hooks, the marker of hooks."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+FILES = sorted(path for path in HERE.glob("*/efgan_kit_*/**/*.py"))
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_there_is_something_to_look_at():
+    assert {path.parent.name for path in FILES} >= {"efgan_kit_slurm", "efgan_kit_ray"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_a_plugin_imports_the_api_and_nothing_else_of_efgan_kit(path):
+    ours = {name for name in imported(path) if name.split(".")[0] == "efgan_kit"}
+    assert ours <= ({"efgan_kit.hookspecs"} if path.stem == "__init__" else {"efgan_kit.api"})
+
+
+@pytest.mark.parametrize("plugin", sorted(path.name for path in HERE.iterdir() if (path / "pyproject.toml").exists()))
+def test_a_plugin_is_a_package_with_a_licence_an_entry_point_and_a_page(plugin, install):
+    import tomllib
+
+    from efgan_kit.registry import registry
+
+    project = tomllib.loads((HERE / plugin / "pyproject.toml").read_text())["project"]
+    assert (project["name"], project["license"]) == (plugin, "Apache-2.0")
+    assert "efgan-kit>=0.1" in project["dependencies"]
+    assert (HERE / plugin / project["readme"]).is_file()
+    install(plugin)
+    (found,) = [each for each in registry().plugins if each.distribution == plugin]
+    assert (found.state, found.reason) == ("active", "")
+    assert found.offers
