@@ -82,7 +82,8 @@ def trained_once():
         assert [run.parent.name for run in runs] == ["later", "whole"]
         for run in runs:
             assert json.loads((run / "summary.json").read_text())["steps"] == 6
-            assert [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()] == list(range(1, 7))
+            logged = [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()]
+            assert logged == list(range(1, 7))
             assert run.with_name("seed-0.log").read_text().count("training 'tiny' into") == begun
             assert not run.with_name("seed-0.job").exists()
         assert (folder / "report.md").exists()
