@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
+from efgan_kit.cli.ablation_wishes import read_wishes, wishing
 from efgan_kit.cli.default_verb import CommandOrVerb
 from efgan_kit.cli.launching import launching
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.recipe import as_json, overriding
-from efgan_kit.errors import EfganError, fail
-
-if TYPE_CHECKING:
-    from efgan_kit.evaluation.ablation.ask import Wishes
+from efgan_kit.errors import fail
 
 
 class Interest(click.ParamType):
@@ -39,19 +37,8 @@ def command() -> None:
 
 @command.command("run", short_help="Ablate a recipe.")
 @click.argument("recipe")
-@click.option("--each", is_flag=True, help="Drop every loss term, one at a time.")
-@click.option("--drop", multiple=True, metavar="TERM", help="Drop this term; may be given several times.")
-@click.option("--pairs", is_flag=True, help="Drop two terms at a time, too: do they need, or replace each other?")
-@click.option("--add", is_flag=True, help="Begin with the smallest set of terms and add one at a time.")
-@click.option("--smallest", multiple=True, metavar="TERM",
-              help="What --add begins with; adversarial, or the first term, if not given.")  # fmt: skip
-@click.option("--scale", multiple=True, metavar="TERM=0.1,10", help="Multiply the term's weight by these factors.")
-@click.option(
-    "--swap", multiple=True, metavar="SLOT=COMPONENT",
-    help="Use another component: generator, refiner, discriminators.final, losses.content, ...;"
-    " COMPONENT is a name or {use: NAME, KEY: VALUE}.",
-)  # fmt: skip
-@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, metavar="N",
+@wishing
+@click.option("--seeds", type=click.IntRange(1, 1000), default=3, show_default=True, metavar="N",
               help="Train every arm with the seeds 0 to N - 1.")  # fmt: skip
 @click.option("--steps", type=click.IntRange(min=1), metavar="N",
               help="Train every arm for N steps; the recipe's if not given.")  # fmt: skip
@@ -74,13 +61,6 @@ def command() -> None:
 @as_json
 def run(
     recipe: str,
-    each: bool,
-    drop: tuple[str, ...],
-    pairs: bool,
-    add: bool,
-    smallest: tuple[str, ...],
-    scale: tuple[str, ...],
-    swap: tuple[str, ...],
     seeds: int,
     steps: int | None,
     overrides: tuple[str, ...],
@@ -96,6 +76,7 @@ def run(
     plan_only: bool,
     timed: bool,
     json_wanted: bool,
+    **wishes: Any,
 ) -> None:
     """Find out what each part of RECIPE buys: drop, add, scale or exchange one thing at a time, and compare.
 
@@ -132,7 +113,7 @@ def run(
         changes = with_steps(recipe, changes, steps)
     ablation = ask(
         recipe,
-        _wishes(each, drop, pairs, add, smallest, scale, swap),
+        read_wishes(**wishes),
         seeds=range(seeds),
         overrides=changes,
         of_interest=dict(of_interest),
@@ -151,38 +132,6 @@ def run(
             prepared, jobs=jobs, device=device, launcher=engine, tell=tell, begin=begin, progress=shown
         )
     finish(prepared, results, failed, json_wanted)
-
-
-def _wishes(
-    each: bool,
-    drop: tuple[str, ...],
-    pairs: bool,
-    add: bool,
-    smallest: tuple[str, ...],
-    scale: tuple[str, ...],
-    swap: tuple[str, ...],
-) -> Wishes:
-    from efgan_kit.evaluation.ablation.ask import Wishes, read_scale, read_swap
-
-    faults: list[EfganError] = []
-    scales: dict[str, tuple[float, ...]] = {}
-    swaps = []
-    for text in scale:
-        try:
-            term, factors = read_scale(text)
-            scales[term] = (*scales.get(term, ()), *factors)
-        except EfganError as error:
-            faults.append(error)
-    for text in swap:
-        try:
-            swaps.append(read_swap(text))
-        except EfganError as error:
-            faults.append(error)
-    if smallest and not add:
-        faults.append(fail("--smallest", "says what --add begins with, which is not given", "give --add, too"))
-    if faults:
-        raise EfganError(*(fault for error in faults for fault in error.faults))
-    return Wishes(each, drop, pairs, add, smallest, scales, tuple(swaps))
 
 
 def _names(text: str) -> tuple[str, ...]:

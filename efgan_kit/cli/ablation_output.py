@@ -54,11 +54,12 @@ def print_plan(prepared: Prepared, json_wanted: bool) -> None:
             length_of(plan, first[arm]),
             f"{trial.parameters:,}",
             f"{trial.flops / 1e9:.1f}",
+            f"{trial.kept / 1e6:.1f}",
             _time(prepared.timings.get(arm)),
         )
         for arm, trial in ((arm, prepared.trials[arm]) for arm in plan.recipes)
     ]
-    columns = ("arm", "what is tried", "steps", "parameters", "GFLOP a step", "time a step")
+    columns = ("arm", "what is tried", "steps", "parameters", "GFLOP a step", "MB for gradients", "time a step")
     click.echo(f"{plan.study.name}: {plan.study.about}")
     print_table(columns, rows, right=columns[2:])
     shown = ", ".join(str(seed) for seed in plan.study.seeds)

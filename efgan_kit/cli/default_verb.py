@@ -30,7 +30,7 @@ class CommandOrVerb(click.Group):
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         if (name or cmd.name) == DEFAULT:
             cmd.context_class = _CalledByItsGroup
-            cmd.context_settings = {"help_option_names": ["-h", "--help"]}
+        cmd.context_settings = {"help_option_names": ["-h", "--help"], **cmd.context_settings}
         super().add_command(cmd, name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

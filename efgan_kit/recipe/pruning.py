@@ -19,7 +19,8 @@ def unneeded(recipe: Recipe) -> dict[str, str]:
         that is left out is not listed.
     """
     built_for: Mapping[str, Sequence[str]] = getattr(target_of(recipe.graph), "built_for", {})
-    if not built_for:
+    # What a term that is no class will ask for is not known before it is made.
+    if not built_for or not all(inspect.isclass(target_of(term.component)) for term in recipe.losses.values()):
         return {}
     wanted = values_needed(recipe)
     graph = to_plain(recipe)["graph"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -45,6 +47,7 @@ def learn_beforehand(
     about = {**_identity(name, recipe.losses[name], recipe), "device": device}
     if fit_or_restore(term, FOLDER, fitted_name(faces, about), fit):
         say(f"the loss term '{name}' has been prepared before")
+    term.train()  # as in a run that is resumed, whose terms learn nothing beforehand
 
 
 def _identity(name: str, use: LossUse, recipe: Recipe) -> dict[str, Any]:
@@ -65,10 +68,13 @@ def _identity(name: str, use: LossUse, recipe: Recipe) -> dict[str, Any]:
 
 
 def _source_hash(use: LossUse) -> str:
-    """So that an author who mends a term does not meet what it had learned before; empty if there is no source."""
+    """Of the whole package a term comes from: an author who mends it must not meet what it had learned before."""
     offer = use.component.offer
+    if offer is None:
+        return ""
     try:
-        source = inspect.getsource(inspect.getmodule(offer.load()) or offer.load()) if offer is not None else ""
+        home = Path(inspect.getfile(import_module(inspect.unwrap(offer.load()).__module__.partition(".")[0])))
+        files = sorted(home.parent.rglob("*.py")) if home.name == "__init__.py" else [home]
+        return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     except (OSError, TypeError):
         return ""
-    return hashlib.sha256(source.encode()).hexdigest()

@@ -120,6 +120,10 @@ def test_a_failed_run_is_named_and_the_others_are_reported(efgan, folder, monkey
         ((TINY, "--each", "--of-interest", "psnr=-1"), "above 0"),
         ((TINY, "--each", "-o", "train.seed=3"), "seeds"),
         ((TINY, "--each", "-o", "losses.contnt.weight=3"), "contnt"),
+        ((TINY, "--each", "--of-interest", "psnr=inf"), "above 0"),
+        ((TINY, "--scale", "content=1"), "nothing is to be ablated"),
+        ((TINY, "--drop", "content", "--seeds", 10**12), "is not in the range"),
+        ((TINY, "--drop", "content", "-o", "data.test=null"), "data.test"),
         ((TINY, "--each", "--resume"), "no ablation to go on with"),
         (("quikstart", "--each"), "quickstart"),
         (("status",), "DIR"),
@@ -175,11 +179,60 @@ def test_a_damaged_folder_is_refused(efgan, folder, text):
     assert "ablation.yaml" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("ablation.yaml", "kind: drop", "kind: frob"),
+        ("ablation.yaml", "psnr: 0.5", "psnr: half"),
+        ("study.yaml", "- 0\n- 1\n", " []\n"),
+        ("study.yaml", "- 0\n- 1\n", "- a\n- b\n"),
+        ("study.yaml", "arms:", "legs:"),
+    ],
+)
+def test_a_file_that_says_something_else_is_refused_by_its_name(efgan, folder, file, before, after):
+    text = (folder / file).read_text()
+    assert before in text
+    (folder / file).write_text(text.replace(before, after))
+    answer = efgan("ablate", "report", folder)
+    assert answer.code == 2
+    assert f"{file}: is damaged" in answer.err
+
+
+@pytest.mark.parametrize("file", ["trials.json", "timings.json"])
+@pytest.mark.parametrize("text", ["", "[]", '{"baseline": {}}', '{"baseline": {"of": {}, "found": {}}}'])
+def test_findings_that_can_t_be_read_are_made_again(efgan, folder, file, text):
+    (folder / file).write_text(text)
+    assert efgan("ablate", "report", folder).code == 0
+    assert "draws" in (folder / "trials.json").read_text()
+
+
+def test_the_command_finds_its_runs_again_when_the_study_s_file_is_lost(efgan, folder):
+    (folder / "study.yaml").unlink()
+    answer = efgan("ablate", *WHAT, "--run", folder, "--not-timed", "--plan")
+    assert answer.code == 0, answer.err
+    assert "0 of 4 runs to do" in answer.out
+
+
+def test_a_damaged_run_is_named_and_the_others_are_reported(efgan, folder):
+    shutil.rmtree(folder / "no-content" / "seed-0" / "checkpoints")
+    answer = efgan("ablate", "report", folder)
+    assert "no-content/seed-0" in answer.err + answer.out
+    assert (folder / "report.html").is_file()
+    assert (folder / "faces.png").is_file()
+
+
 def test_more_seeds_and_arms_go_on_in_the_same_folder(efgan, folder):
     more = (TINY, "--drop", "content", "--drop", "attention", "--seeds", 3, "--steps", 2)
     answer = efgan("ablate", *more, "--run", folder, "--plan", "--not-timed")
     assert answer.code == 0, answer.err
     assert "5 of 9 runs to do" in answer.out
+
+
+@pytest.mark.parametrize("verb", ["status", "report"])
+def test_the_verbs_have_help_of_their_own(efgan, verb):
+    answer = efgan("ablate", verb, "--help")
+    assert answer.code == 0
+    assert f"efgan ablate {verb} [OPTIONS] DIR" in answer.out
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",), ()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -12,7 +13,7 @@ import attrs
 from efgan_kit.errors import EfganError, Fault, fail, nearest
 from efgan_kit.evaluation.ablation.model import BASELINE, FIGURES, OF_INTEREST, SMALLEST, Ablation, Variant
 from efgan_kit.evaluation.figures import check_figure
-from efgan_kit.evaluation.study.arms import recipe_of, refuse_own_keys
+from efgan_kit.evaluation.study.arms import changes, recipe_of, refuse_own_keys
 from efgan_kit.evaluation.study.model import Arm, Comparison, Study
 from efgan_kit.recipe import Recipe, shelf
 from efgan_kit.recipe.dump import to_plain
@@ -68,6 +69,7 @@ def ask(
     Raises:
         EfganError: With everything that is wrong with the recipe or the wishes.
     """
+    figures = tuple(dict.fromkeys(figures))
     named = recipe if recipe in {each.name for each in shelf.shelved()} else str(shelf.find(recipe).resolve())
     whole = Arm(BASELINE, named, tuple(overrides))
     refuse_own_keys(whole)
@@ -81,18 +83,42 @@ def ask(
     if wishes.add:
         others = [name for name in baseline.losses if name not in smallest]
         arms[SMALLEST] = _arm(SMALLEST, whole, _without(others), baseline)
-    for variant, changes in _variants(wishes, baseline, smallest):
-        if variant.arm not in arms:
-            arms[variant.arm] = _arm(variant.arm, whole, changes, baseline)
-            variants.append(variant)
+    for variant, changed in _variants(wishes, baseline, smallest):
+        arm = _arm(variant.arm, whole, changed, baseline)
+        if arm.overrides in [other.overrides for other in arms.values()]:
+            continue  # asked for twice
+        name = next(name for name in _numbered(variant.arm) if name not in arms)
+        arms[name] = attrs.evolve(arm, name=name)
+        variants.append(attrs.evolve(variant, arm=name))
+    _must_differ(arms, variants)
     used = {variant.arm for variant in variants} | {variant.against for variant in variants}
     kept = {name: arm for name, arm in arms.items() if name in used}
     for arm in kept.values():
         _must_fit(arm)
     about = f"What changes to '{baseline.name}' do, one at a time"
-    comparisons = tuple(_comparison(variant, tuple(figures)) for variant in variants)
+    comparisons = tuple(_comparison(variant, figures) for variant in variants)
     study = Study(f"{baseline.name}-ablation", about, tuple(seeds), kept, comparisons)
-    return Ablation(study, tuple(variants), tuple(figures), {**OF_INTEREST, **(of_interest or {})})
+    return Ablation(study, tuple(variants), figures, {**OF_INTEREST, **(of_interest or {})})
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """The name, and what to call others that would be called so, too."""
+    yield name
+    yield from (f"{name}-{count}" for count in itertools.count(2))
+
+
+def _must_differ(arms: Mapping[str, Arm], variants: Sequence[Variant]) -> None:
+    """Raises EfganError if there is no variant, or one is what it is held against."""
+    if not variants:
+        raise fail("", "nothing is to be ablated: a factor of 1 is the recipe itself", "give other factors")
+    faults = [
+        Fault("", f"'{variant.title}' changes nothing: the recipe has just that", "ask for something else")
+        for variant in variants
+        if variant.kind in ("scale", "swap")
+        and not changes(recipe_of(arms[variant.against]), recipe_of(arms[variant.arm]))
+    ]
+    if faults:
+        raise EfganError(*faults)
 
 
 def _comparison(variant: Variant, figures: tuple[str, ...]) -> Comparison:
@@ -101,9 +127,9 @@ def _comparison(variant: Variant, figures: tuple[str, ...]) -> Comparison:
     return Comparison(*sides, "", figures)
 
 
-def _arm(name: str, whole: Arm, changes: Sequence[str], baseline: Recipe) -> Arm:
+def _arm(name: str, whole: Arm, changed: Sequence[str], baseline: Recipe) -> Arm:
     """The arm with its changes, and without the parts that these leave without a use."""
-    arm = attrs.evolve(whole, name=name, overrides=(*whole.overrides, *changes))
+    arm = attrs.evolve(whole, name=name, overrides=(*whole.overrides, *changed))
     idle = unneeded(baseline)
     useless = {part: value for part, value in unneeded(recipe_of(arm)).items() if part not in idle}
     return attrs.evolve(arm, overrides=(*arm.overrides, *(f"{part}={value}" for part, value in useless.items())))
@@ -126,25 +152,25 @@ def _variants(
     terms = list(baseline.losses)
     alone = terms if wishes.each else list(dict.fromkeys(wishes.drop))
     for term in alone:
-        yield Variant(f"no-{term}", "drop", term, terms=(term,)), _without([term])
+        yield Variant(_as_folder(f"no-{term}"), "drop", term, terms=(term,)), _without([term])
     if wishes.pairs:
         chosen = alone or terms
         for term in chosen if not alone else ():
-            yield Variant(f"no-{term}", "drop", term, terms=(term,)), _without([term])
+            yield Variant(_as_folder(f"no-{term}"), "drop", term, terms=(term,)), _without([term])
         for pair in itertools.combinations(chosen, 2):
             name = "-".join(f"no-{term}" for term in pair)
-            yield Variant(name, "pair", " and ".join(pair), terms=pair), _without(pair)
+            yield Variant(_as_folder(name), "pair", " and ".join(pair), terms=pair), _without(pair)
     if wishes.add:
         for term in terms:
             if term not in smallest:
                 rest = [name for name in terms if name not in (*smallest, term)]
-                yield Variant(f"plus-{term}", "add", term, SMALLEST, (term,)), _without(rest)
+                yield Variant(_as_folder(f"plus-{term}"), "add", term, SMALLEST, (term,)), _without(rest)
     for term, factors in wishes.scale.items():
         for factor in factors:
             if factor != 1:  # the baseline itself
                 title = f"{term} × {factor:g}"
                 name = f"{term}-x{factor:g}".replace(".", "_").replace("+", "")
-                yield Variant(name, "scale", title, terms=(term,)), _scaled(baseline, term, factor)
+                yield Variant(_as_folder(name), "scale", title, terms=(term,)), _scaled(baseline, term, factor)
     for slot, text in wishes.swap:
         name = f"{slot}-{text}".replace(".", "-")
         path = slot if slot in _slots(to_plain(baseline), inside="") else f"graph.{slot}"
@@ -189,17 +215,23 @@ def _faults_of_wishes(wishes: Wishes, baseline: Recipe) -> Iterator[Fault]:
             if term not in baseline.losses:
                 what = f"the recipe '{baseline.name}' has no loss term '{term}'"
                 yield Fault(option, what, nearest(term, baseline.losses))
+    for term in baseline.losses:
+        if "." in term:
+            yield Fault(f"losses.{term}", "a term with a dot in its name can't be named by a key", "call it otherwise")
     count = len(baseline.losses)
+    if wishes.pairs and len(set(wishes.drop)) == 1 and not wishes.each:
+        yield Fault("--pairs", "a single term makes no pair", "give a second --drop, or none for all pairs")
     if (wishes.each or wishes.drop) and count < 2:
         yield Fault("", f"'{baseline.name}' has a single loss term: without it there is nothing to train")
     if wishes.pairs and count < 3:
         yield Fault("--pairs", f"'{baseline.name}' has {count} loss terms: without two there is nothing to train")
     if wishes.add and len(set(_smallest(wishes, baseline))) >= count:
         yield Fault("--add", "there is no other term to add", "name fewer with --smallest")
-    slots = [*_slots(to_plain(baseline)["graph"], inside=""), *_slots(to_plain(baseline), inside="")]
+    whole = _slots(to_plain(baseline), inside="")
     for slot, _ in wishes.swap:
-        if slot not in slots:
-            yield Fault("--swap", f"the recipe '{baseline.name}' has no '{slot}' to swap", nearest(slot, slots))
+        if slot not in whole and f"graph.{slot}" not in whole:
+            short = [known.removeprefix("graph.") for known in whole]
+            yield Fault("--swap", f"the recipe '{baseline.name}' has no '{slot}' to swap", nearest(slot, short))
 
 
 def _slots(plain: Mapping[str, Any], inside: str) -> list[str]:
@@ -222,30 +254,10 @@ def _faults_of_figures(figures: Sequence[str], of_interest: Mapping[str, float])
     for name, value in of_interest.items():
         if hint := check_figure(name):
             yield Fault("--of-interest", f"there is no figure '{name}'", hint)
-        if not value > 0:
+        if not 0 < value < math.inf:
             yield Fault("--of-interest", f"{name}={value:g}: a difference above 0 is wanted")
 
 
-
-
-def read_scale(text: str) -> tuple[str, tuple[float, ...]]:
-    """`TERM=0.1,10` as a term and its factors. Raises EfganError if it is not of that form."""
-    term, _, factors = text.partition("=")
-    try:
-        numbers = tuple(float(factor) for factor in factors.split(","))
-    except ValueError:
-        numbers = ()
-    if not term or not numbers or not all(0 <= number < float("inf") for number in numbers):
-        raise fail(f"--scale {text}", "is not of the form TERM=FACTOR,FACTOR", "for example --scale content=0.1,10")
-    return term, numbers
-
-
-def read_swap(text: str) -> tuple[str, str]:
-    """`SLOT=COMPONENT` as both. Raises EfganError if it is not of that form."""
-    slot, _, component = text.partition("=")
-    if not slot.strip() or not component.strip():
-        raise fail(f"--swap {text}", "is not of the form SLOT=COMPONENT", "for example --swap refiner=paste-and-refine")
-    return slot.strip(), component.strip()
 
 
 def with_steps(recipe: str, overrides: Sequence[str], steps: int) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Unpack
 
 import attrs
 
+from efgan_kit.errors import EfganError
 from efgan_kit.evaluation.ablation import keeping
 from efgan_kit.evaluation.ablation.model import Ablation
 from efgan_kit.evaluation.ablation.pairing import Pairing, prove
@@ -20,8 +22,10 @@ from efgan_kit.evaluation.measuring import Progress
 from efgan_kit.evaluation.study import Cell, Plan, make_plan
 from efgan_kit.evaluation.study.conduct import How, see_through
 from efgan_kit.evaluation.study.keeping import keep
+from efgan_kit.evaluation.subjects import choose_subjects
 from efgan_kit.recipe import Recipe
 from efgan_kit.training.device import choose_device
+from efgan_kit.training.run_folder import must_be_writable
 
 
 @attrs.frozen
@@ -63,28 +67,41 @@ def prepare_ablation(
             or the folder holds something else, or can't be written.
     """
     plan = make_plan(ablation.study, folder)
+    must_be_writable(folder)
     firsts = {arm: _first_seed(plan, arm) for arm in plan.recipes}
+    choose_subjects(next(iter(firsts.values())))  # test faces that are at fault are not to be found after training
     place = choose_device(device)
-    trials = keeping.kept_trials(plan)
+    trials = keeping.kept_trials(plan, place)
     todo = [arm for arm in plan.recipes if arm not in trials]
     for number, arm in enumerate(todo):
         progress("trying the arms", number, len(todo))
-        trials[arm] = try_out(firsts[arm], place)
+        with _of_arm(arm):
+            trials[arm] = try_out(firsts[arm], place)
         gc.collect()  # a training holds itself by circles; the next one needs its memory
     if todo:
         progress("trying the arms", len(todo), len(todo))
     pairings = tuple(prove(ablation, plan.recipes, trials))
-    timings = keeping.kept_timings(plan)
-    missing = [arm for arm in plan.recipes if arm not in timings]
-    if timed and missing:
-        timings = time_arms(ablation, firsts, place, progress)
+    timings = keeping.kept_timings(plan, place)
+    if timed:
+        untimed = [variant for variant in ablation.variants if variant.arm not in timings]
+        timings = {**timings, **time_arms(untimed, firsts, place, progress)}
     if not begun:
         keep(plan.study, plan.recipes, folder)
         keeping.keep_ablation(ablation, folder)
-    keeping.keep_trials(plan, trials)
+    keeping.keep_trials(plan, trials, place)
     if timings:
-        keeping.keep_timings(plan, timings)
+        keeping.keep_timings(plan, timings, place)
     return Prepared(ablation, plan, trials, pairings, timings)
+
+
+@contextlib.contextmanager
+def _of_arm(arm: str) -> Iterator[None]:
+    """Within, what is wrong is wrong with an arm, whose name belongs to the message."""
+    try:
+        yield
+    except EfganError as error:
+        faults = (attrs.evolve(fault, what=f"{fault.what} (in the arm '{arm}')") for fault in error.faults)
+        raise EfganError(*faults) from error
 
 
 def _first_seed(plan: Plan, arm: str) -> Recipe:

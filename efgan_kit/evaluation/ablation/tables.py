@@ -109,7 +109,8 @@ def savings(results: Results) -> Table:
             rows.append([results.ablation.title(arm), *_costs(trial, against.get(arm))])
     note = (
         "Counted, not timed, over as many steps as the terms need to all count: floating-point operations of"
-        " convolutions and products, forward and backward; bytes kept for gradients at the worst moment of a step;"
+        " convolutions and products, forward and backward; bytes kept for gradients at the worst moment of a step"
+        " (without what a graph with `checkpointing` makes again);"
         " calls of the graph's modules. Times and what they were measured on are in timings.json."
     )
     columns = ["arm", "parameters learned", "GFLOP a step", "MB for gradients", "module calls a step", "fewer calls of"]
@@ -162,7 +163,7 @@ def shared(results: Results) -> Table:
         )
     note = (
         "Found out before training, with the first seed: weights by their bits, the faces and targets of the first"
-        " batches, and the seeds of the random numbers that both arms' consumers draw. An arm that differed in anything"
+        " batches, and the random numbers that both arms' consumers draw in a step. An arm that differed in anything"
         " that its recipe does not say would have been refused."
     )
     columns = ["arm", "against", "differences of the recipes", "tensors alike", "other tensors", "faces and targets",

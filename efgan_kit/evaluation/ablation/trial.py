@@ -27,7 +27,7 @@ from efgan_kit.training.streams import stream
 
 BATCHES: Final = 4
 """Batches whose draws are compared; the pixels of the first are, too."""
-LONGEST: Final = 12
+LONGEST: Final = 60
 """Steps that are counted at most, where terms count in every so many."""
 
 
@@ -39,7 +39,8 @@ class Trial:
         weights: By the recipe's key of a part, and the name of its tensor, a hash of what that begins with.
         draws: By batch, a hash of which faces it shows, edited to what.
         given: By name, a hash of the first batch's values.
-        streams: By consumer, the seed of its random numbers in the first step.
+        streams: By consumer of random numbers, a hash of where its generators stand after the first step: of what they
+            began with, and how much was drawn.
         calls: By module, how often a step calls it.
         parameters: How many numbers are learned.
         flops: Floating-point operations a step, as far as they are counted.
@@ -49,7 +50,7 @@ class Trial:
     weights: Mapping[str, Mapping[str, str]]
     draws: tuple[str, ...]
     given: Mapping[str, str]
-    streams: Mapping[str, int]
+    streams: Mapping[str, str]
     calls: Mapping[str, float]
     parameters: int
     flops: float
@@ -57,10 +58,6 @@ class Trial:
 
     def to_plain(self) -> dict[str, Any]:
         return attrs.asdict(self)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> Trial:
-        return cls(**{**plain, "draws": tuple(plain["draws"])})
 
 
 def try_out(recipe: Recipe, device: torch.device) -> Trial:
@@ -78,10 +75,11 @@ def try_out(recipe: Recipe, device: torch.device) -> Trial:
     first = _first_batch(training)
     given = {name: _hash(tensor) for name, tensor in first.items()}
     period = period_of(recipe)
-    streams: dict[str, int] = {}
-    training.streams = _note(streams)
+    drawn: dict[str, list[torch.Generator]] = {}
+    training.streams = _note(drawn)
     with _counted(training.graph) as calls, KeptForGradients() as kept, CountedFlops() as flops:
         take_step(training)
+        streams = {name: _hash(torch.stack([r.get_state() for r in used])) for name, used in drawn.items()}
         training.streams = stream
         for _ in range(period - 1):
             take_step(training)
@@ -128,8 +126,14 @@ def _first_batch(training: Training) -> dict[str, Tensor]:
 def _by_key(training: Training) -> dict[str, dict[str, Tensor]]:
     """What the graph and the loss terms hold, by the recipe's key for the part that holds it."""
     graph = training.graph
-    parts: Mapping[str, nn.Module] = getattr(graph, "parts", dict)()
-    owners = {id(tensor): f"graph.{key}" for key, part in parts.items() for tensor in _tensors(part).values()}
+    # A cascade names the parts of its first module; each EF-GAN in it names its own.
+    named = [parts() for module in graph.modules() if callable(parts := getattr(module, "parts", None))]
+    owners = {
+        id(tensor): f"graph.{key}"
+        for parts in reversed(named)
+        for key, part in parts.items()
+        for tensor in _tensors(part).values()
+    }
     found: dict[str, dict[str, Tensor]] = {}
     for name, tensor in _tensors(graph).items():
         found.setdefault(owners.get(id(tensor), "graph"), {})[name] = tensor
@@ -157,12 +161,12 @@ def _bytes(tensor: Tensor) -> bytes:
     return repr((flat.dtype, tuple(flat.shape))).encode() + flat.view(-1).view(torch.uint8).numpy().tobytes()
 
 
-def _note(seeds: dict[str, int]) -> Callable[[int, str, int], torch.Generator]:
-    """Streams as they are, whose seeds are written down."""
+def _note(drawn: dict[str, list[torch.Generator]]) -> Callable[[int, str, int], torch.Generator]:
+    """Streams as they are, each remembered by its consumer."""
 
     def noted(seed: int, consumer: str, step: int) -> torch.Generator:
         random = stream(seed, consumer, step)
-        seeds.setdefault(consumer, random.initial_seed())
+        drawn.setdefault(consumer, []).append(random)
         return random
 
     return noted

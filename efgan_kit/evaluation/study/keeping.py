@@ -26,6 +26,8 @@ def differences_from_kept(study: Study, recipes: Mapping[str, Recipe], folder: P
     """A fault for everything in which the folder's study is another one; a folder that is new has none."""
     kept_at = folder / KEPT
     if not kept_at.is_file():
+        if any((folder / name / RECIPE).is_file() for name in study.arms):
+            return list(_changed_arms(study, recipes, folder))  # the study's own file is lost, its arms are there
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             return [
                 Fault(str(folder), "there is something in this folder already, and no study", "choose another --run")
@@ -38,6 +40,12 @@ def differences_from_kept(study: Study, recipes: Mapping[str, Recipe], folder: P
     for name, arm in _mapping(kept.get("arms")).items():
         faults += [f"arms.{name}: {what}" for what in _changes_of_arm(name, _mapping(arm), study, recipes, folder)]
     return [Fault(str(kept_at), what, OTHERWISE) for what in faults]
+
+
+def _changed_arms(study: Study, recipes: Mapping[str, Recipe], folder: Path) -> Iterator[Fault]:
+    for name, arm in study.arms.items():
+        for what in _changes_of_arm(name, {"start_from": arm.start_from}, study, recipes, folder):
+            yield Fault(str(folder / name / RECIPE), what, OTHERWISE)
 
 
 def _changes_of_arm(

@@ -43,6 +43,35 @@ def test_arms_that_lack_a_term_share_all_else(dropped):
     assert all(pairing.otherwise == () and pairing.same_faces for pairing in (content, conditional, interpolation))
 
 
+def test_a_consumer_that_draws_more_than_the_other_arms_is_found(ablation, monkeypatch):
+    """Its stream is its own, but one that is drawn from once more is behind from there on."""
+    from efgan_kit.components.graphs.ef_gan import EFGAN
+
+    asked = ablation(drop=("attention",))
+    recipes = {name: recipe_of(arm) for name, arm in asked.study.arms.items()}
+    trials = {"baseline": try_out(recipes["baseline"], CPU)}
+    share = EFGAN.step_share
+
+    def greedy(self, source_aus, random):
+        torch.rand(1, generator=random)
+        return share(self, source_aus, random)
+
+    greedy.efgan_value = share.efgan_value
+    monkeypatch.setattr(EFGAN, "step_share", greedy)
+    trials["no-attention"] = try_out(recipes["no-attention"], CPU)
+    with pytest.raises(EfganError, match=r"'values.step_share' draws other random numbers"):
+        prove(asked, recipes, trials)
+
+
+def test_every_module_of_a_cascade_is_held_to_the_recipes_keys(ablation):
+    changes = ["graph.use=cascade-ef-gan", "graph.modules=2"]
+    recipe = recipe_of(ablation(drop=("content",), overrides=changes).study.arms["baseline"])
+    trial = try_out(recipe, CPU)
+    assert "graph" not in trial.weights
+    modules = {name.split(".")[1] for name in trial.weights["graph.refiner"]}
+    assert modules == {"0", "1"}
+
+
 def test_a_step_without_content_edits_nothing_back(dropped):
     _, _, trials = dropped
     calls, without = trials["baseline"].calls, trials["no-content"].calls
@@ -80,7 +109,7 @@ def trial():
         weights={"graph.refiner": {"refiner.weight": "a"}, "losses.content": {"scale": "b"}},
         draws=("1",),
         given={"source": "2"},
-        streams={"losses.content.generator": 3},
+        streams={"losses.content.generator": "3"},
         calls={},
         parameters=1,
         flops=1,
@@ -95,7 +124,7 @@ def trial():
         ({"weights": {"graph.refiner": {}}}, "weights are gone from graph.refiner"),
         ({"draws": ("other",)}, "the first batches differ"),
         ({"given": {"source": "other"}}, "the first batches differ"),
-        ({"streams": {"losses.content.generator": 4}}, "'losses.content.generator' draws other random numbers"),
+        ({"streams": {"losses.content.generator": "4"}}, "'losses.content.generator' draws other random numbers"),
     ],
 )
 def test_a_difference_that_the_recipe_does_not_account_for_is_refused(changed, said, ablation, trial):
