@@ -15,6 +15,7 @@ import pytest
 
 pytestmark = pytest.mark.proof
 
+RUNS = 24
 KILLS = 5
 SMALL = (
     "train.batch_size=2", "losses.conditional.steps=4", "losses.conditional.width=4", "data.train.people=8",
@@ -62,21 +63,21 @@ def finished(folder: Path) -> dict[str, int]:
 def test_a_killed_ablation_repeats_no_finished_run_and_gives_the_same_report(tmp_path: Path) -> None:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "EFGAN_CACHE_DIR": str(tmp_path / "cache")}
     peace, war = tmp_path / "peace", tmp_path / "war"
-    began = time.monotonic()
     subprocess.run(command(peace), env=environment, check=True, timeout=3600)
-    whole = time.monotonic() - began
-    moments = random.Random(20201)
+    chance = random.Random(20201)
     killed_at: list[int] = []
-    for _ in range(KILLS):
-        before = finished(war) if war.exists() else {}
+    for wanted in sorted(chance.sample(range(RUNS), KILLS)):
+        before = finished(war)
         process = subprocess.Popen(command(war), env=environment)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(moments.uniform(0.1, 0.3) * whole)
+        while process.poll() is None and len(finished(war)) < wanted:
+            time.sleep(0.1)
+        time.sleep(chance.uniform(0, 10))  # in whatever the next trainings are doing by then
+        assert process.poll() is None, "it was over before it could be killed"
         kill(process)
         after = finished(war)
         assert before.items() <= after.items(), "a finished run was trained again"
         killed_at.append(len(after))
-    print(f"killed with {killed_at} of 24 runs finished; undisturbed it took {whole:.0f} s")
+    print(f"killed with {killed_at} of {RUNS} runs finished")
     before = finished(war)
     subprocess.run(command(war), env=environment, check=True, timeout=3600)
     assert before.items() <= finished(war).items()
