@@ -10,6 +10,11 @@ from efgan_kit.evaluation.ablation.trial import Trial, try_out
 from efgan_kit.evaluation.study.arms import recipe_of
 
 CPU = torch.device("cpu")
+CASCADE = (
+    "{use: cascade-ef-gan, modules: 2, generator: {use: warp-and-paint, width: 4}, refiner: {use: residual-refiner,"
+    " width: 4}, interpolator: {use: residual-mlp}, au_discriminator: {use: au-critic}, discriminators: {initial: {use:"
+    " patch-critic, width: 4, layers: 1}, final: {use: patch-critic, width: 4, layers: 2, predicts_aus: true}}}"
+)
 
 
 @pytest.fixture
@@ -64,8 +69,7 @@ def test_a_consumer_that_draws_more_than_the_other_arms_is_found(ablation, monke
 
 
 def test_every_module_of_a_cascade_is_held_to_the_recipes_keys(ablation):
-    changes = ["graph.use=cascade-ef-gan", "graph.modules=2"]
-    recipe = recipe_of(ablation(drop=("content",), overrides=changes).study.arms["baseline"])
+    recipe = recipe_of(ablation(drop=("content",), overrides=[f"graph={CASCADE}"]).study.arms["baseline"])
     trial = try_out(recipe, CPU)
     assert "graph" not in trial.weights
     modules = {name.split(".")[1] for name in trial.weights["graph.refiner"]}
