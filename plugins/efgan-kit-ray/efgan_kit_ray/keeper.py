@@ -6,13 +6,12 @@ machine fails, Ray makes it anew on another one, and the training's command goes
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import fcntl
 import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from typing import Final
 
 import ray
 
-from efgan_kit_ray import notes
+from efgan_kit_ray import become, notes
 
 PAUSE: Final = 0.1
 """Seconds between looks at the training."""
@@ -32,7 +31,6 @@ STOPPED: Final = 130
 """The exit code of a training that was interrupted."""
 BUSY: Final = 75
 """The exit code where another training is at the log: EX_TEMPFAIL."""
-PR_SET_PDEATHSIG: Final = 1
 
 
 class Keeper:
@@ -62,7 +60,7 @@ class Keeper:
         try:
             code = self._run()
         except OSError as error:
-            note = {"code": 1, "reason": f"it can't be started on {socket.gethostname()}: {error}"}
+            note = {"code": 1, "reason": f"it can't be started on {socket.gethostname()}: {error.strerror}"}
         else:
             note = {"code": code, "reason": ""}
         notes.write(self.log, note)
@@ -76,14 +74,13 @@ class Keeper:
             if self.stopping.is_set():
                 return STOPPED
             self.process = subprocess.Popen(
-                self.words,
+                [sys.executable, "-I", become.__file__, str(os.getpid()), *self.words],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.environment},
                 cwd=self.folder,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
             )
         notes.write(self.log, {"host": socket.gethostname(), "process": self.process.pid})
         if self.stopping.is_set():
@@ -105,9 +102,3 @@ class Keeper:
                 return True  # a file system without locks: Ray has one actor of a name
             return True
         return self.stopping.is_set()
-
-
-def _die_with_parent() -> None:
-    """Between fork and exec: whoever kills the keeper means the training, too. Linux alone has it."""
-    with contextlib.suppress(AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

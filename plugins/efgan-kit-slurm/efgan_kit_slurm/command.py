@@ -23,7 +23,7 @@ from typing import Final
 
 from submitit.helpers import DelayedSubmission
 
-from efgan_kit_slurm import notes
+from efgan_kit_slurm import become, notes
 
 PAUSE: Final = 0.1
 """Seconds between looks at the training."""
@@ -33,7 +33,6 @@ STOPPED: Final = 130
 """The exit code of a training that was interrupted."""
 BUSY: Final = 75
 """The exit code where another training is at the log: EX_TEMPFAIL."""
-PR_SET_PDEATHSIG: Final = 1
 STOP: Final = signal.SIGUSR2 if os.environ.get("SUBMITIT_PREEMPT_SIGNAL") == "USR1" else signal.SIGUSR1
 """What the launcher has sent to stop a training; submitit's own is the other one."""
 
@@ -53,7 +52,8 @@ class Command:
     def __call__(self) -> int:
         """Run it to its end; the exit code."""
         if os.environ.get("SUBMITIT_EXECUTOR") == "local":
-            _die_with_parent()  # which is no cluster that would clear up after itself
+            # submitit's controller is no cluster, which would clear up after itself.
+            ctypes.CDLL(None).prctl(become.PR_SET_PDEATHSIG, signal.SIGKILL)
         else:
             self.reached = _signals_reach_children()
         with self.log.open("ab") as output:
@@ -88,15 +88,19 @@ class Command:
 
     def _start(self, output: BufferedWriter) -> subprocess.Popen[bytes]:
         print(f"running {' '.join(self.words)}", file=sys.stderr)
-        return subprocess.Popen(
-            self.words,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **self.environment},
-            start_new_session=True,
-            preexec_fn=_in_the_training,
-        )
+        # A process begins with the signals blocked that are blocked where it comes from, and keeps it so.
+        unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGUSR1, signal.SIGUSR2))
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-I", become.__file__, str(os.getpid()), *self.words],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         if self.reached:
@@ -122,18 +126,6 @@ def _signals_reach_children() -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return "proctrack/linuxproc" in answer.stdout
-
-
-def _in_the_training() -> None:
-    """Between fork and exec: signals that are for submitit alone, should they get there, too."""
-    for number in (signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, signal.SIG_IGN)
-    _die_with_parent()
-
-
-def _die_with_parent() -> None:
-    """Whoever kills the process that has started this one means this one, too."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _ended(process: int) -> bool:

@@ -112,9 +112,8 @@ def test_a_job_that_somebody_cancelled_is_told_in_a_sentence(monkeypatch):
 def test_a_command_that_is_not_there_is_told_in_a_sentence():
     launcher = make_launcher("slurm", ["executor=local", "cpus=1"])
     job = launcher.start(["no-such-command"], log=Path("job.log").absolute(), environment={}, name="a job")
-    code, why = end_of(job)
-    assert code == -9
-    assert why == f"job {job.number}: [Errno 2] No such file or directory: 'no-such-command'"
+    assert end_of(job) == (127, "")
+    assert Path("job.log").read_text() == "'no-such-command' can't be run: No such file or directory\n"
 
 
 @pytest.mark.parametrize(
