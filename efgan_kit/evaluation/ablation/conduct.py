@@ -20,7 +20,7 @@ from efgan_kit.evaluation.ablation.trial import Trial, try_out
 from efgan_kit.evaluation.ablation.writing import write_results
 from efgan_kit.evaluation.measuring import Progress
 from efgan_kit.evaluation.study import Cell, Plan, make_plan
-from efgan_kit.evaluation.study.conduct import How, see_through
+from efgan_kit.evaluation.study.conduct import How, must_be_launchable, see_through
 from efgan_kit.evaluation.study.keeping import keep
 from efgan_kit.evaluation.subjects import choose_subjects
 from efgan_kit.recipe import Recipe
@@ -120,6 +120,7 @@ def conduct_ablation(prepared: Prepared, **how: Unpack[How]) -> tuple[Results, d
         KeyboardInterrupt: Ctrl-C or SIGTERM; each training has written a checkpoint.
     """
     plan = prepared.plan
+    must_be_launchable(plan, **how)
     report, failed = see_through(plan, **how)
     name = next(iter(plan.recipes.values())).name
     results = draw_conclusions(prepared.ablation, name, report, prepared.trials, prepared.pairings)

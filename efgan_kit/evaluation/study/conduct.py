@@ -45,10 +45,18 @@ def conduct(plan: Plan, **how: Unpack[How]) -> tuple[Report, dict[Cell, str]]:
         EfganError: The launcher can't start anything, or the folder can't be written.
         KeyboardInterrupt: Ctrl-C or SIGTERM; each training has written a checkpoint.
     """
+    must_be_launchable(plan, **how)
     keep(plan.study, plan.recipes, plan.folder)
     report, failed = see_through(plan, **how)
     write_report(report, plan.folder)
     return report, failed
+
+
+def must_be_launchable(plan: Plan, **how: Unpack[How]) -> None:
+    """Raises EfganError if there is something to train and the launcher can't start it; to be asked first of all."""
+    launcher = how.get("launcher")
+    if launcher is not None and how.get("train", True) and plan.unfinished():
+        launcher.prepare()
 
 
 def see_through(
@@ -63,8 +71,6 @@ def see_through(
     progress: Progress = lambda what, done, total: None,
 ) -> tuple[Report, dict[Cell, str]]:
     """Train and measure the cells of a plan whose study is kept in its folder; no report is written."""
-    if launcher is not None and train and plan.unfinished():
-        launcher.prepare()
     failed = train_cells(plan, jobs=jobs, device=device, launcher=launcher, tell=tell) if train else {}
     finished = [cell for cell in plan.cells if cell.finished()]
     measured, unmeasured = measure_cells(finished, plan.recipes, device=device, begin=begin, progress=progress)

@@ -12,12 +12,12 @@ import attrs
 
 from efgan_kit.errors import EfganError
 from efgan_kit.evaluation.basis import Basis, basis_of
-from efgan_kit.evaluation.evaluation import DOCUMENT, default_metrics, evaluate
+from efgan_kit.evaluation.evaluation import DOCUMENT, evaluate
 from efgan_kit.evaluation.figures import ByMetric, figure
 from efgan_kit.evaluation.findings import Evaluation
 from efgan_kit.evaluation.measuring import Progress
 from efgan_kit.evaluation.study.plan import Cell
-from efgan_kit.recipe import Recipe, metric_makers
+from efgan_kit.recipe import Recipe
 from efgan_kit.training import checkpoints
 
 Begin = Callable[[Cell], None]
@@ -76,7 +76,7 @@ def measure_cells(
     def see_to(chosen: Iterable[Cell], *, anew: bool) -> None:
         for cell in chosen:
             try:
-                document = None if anew else _kept(cell, basis, recipes[cell.arm])
+                document = None if anew else _kept(cell, basis)
                 if document is None:
                     begin(cell)
                     document = evaluate(cell.run.path, device=device, progress=progress).to_plain()
@@ -89,15 +89,13 @@ def measure_cells(
     return [_measured(cell, documents[cell]) for cell in cells if cell in documents and cell not in failed], failed
 
 
-def _kept(cell: Cell, basis: Callable[[str], Basis], recipe: Recipe) -> Mapping[str, Any] | None:
+def _kept(cell: Cell, basis: Callable[[str], Basis]) -> Mapping[str, Any] | None:
     """The cell's evaluation, if it is of the newest checkpoint and an evaluation of now would be made alike."""
-    wanted = set(metric_makers(recipe) or default_metrics())
     try:
         document = json.loads((cell.run.path / DOCUMENT).read_text(encoding="utf-8"))
         judge = document["judge"]["name"] if document["judge"] else None
         made = Basis(document["subjects_hash"], judge)
         whole = {field.name for field in attrs.fields(Evaluation)} <= set(document)
-        whole = whole and wanted <= {*document["figures"], *document["skipped"]}
     except (OSError, ValueError, KeyError, TypeError):
         return None
     step = checkpoints.read_state(checkpoints.newest(cell.run))["step"]
