@@ -12,7 +12,7 @@ import attrs
 import torch
 
 from efgan_kit.evaluation.ablation.model import Variant
-from efgan_kit.evaluation.ablation.trial import beginning_of, period_of, take_step
+from efgan_kit.evaluation.ablation.trial import batches_of, beginning_of, period_of
 from efgan_kit.recipe import Recipe
 from efgan_kit.training.step import Training
 
@@ -66,12 +66,13 @@ def time_arms(
 
 
 def _round(training: Training) -> float:
-    """Seconds a step, over as many as its terms need to all count."""
+    """Seconds a step, over as many as its terms need to all count; reading the faces, alike for all arms, left out."""
     steps = period_of(training.recipe)
+    batches = [batches_of(training, training.step + number) for number in range(steps)]
     _wait_for(training.device)
     began = time.perf_counter()
-    for _ in range(steps):
-        take_step(training)
+    for given, extra in batches:
+        training.take_step(given, extra)
     _wait_for(training.device)
     return (time.perf_counter() - began) / steps
 

@@ -107,10 +107,14 @@ def period_of(recipe: Recipe) -> int:
 
 def take_step(training: Training) -> None:
     """The next step, of the recipe's own batches."""
-    settings = training.recipe.train
-    first = training.step * settings.critic_steps
-    *extra, given = (_batch(training, first + number) for number in range(settings.critic_steps))
-    training.take_step(given, extra)
+    training.take_step(*batches_of(training, training.step))
+
+
+def batches_of(training: Training, step: int) -> tuple[dict[str, Tensor], list[dict[str, Tensor]]]:
+    """The batch of a step, and those that the discriminators see beforehand."""
+    count = training.recipe.train.critic_steps
+    *extra, given = (_batch(training, step * count + number) for number in range(count))
+    return given, extra
 
 
 def _batch(training: Training, number: int) -> dict[str, Tensor]:
