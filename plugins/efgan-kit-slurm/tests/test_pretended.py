@@ -19,7 +19,7 @@ def slurm(install, tmp_path, monkeypatch):
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin" if not Path("/usr/bin/sbatch").exists() else str(folder))
+    monkeypatch.setenv("PATH", str(folder))  # alone: this machine may have a Slurm of its own
 
     def slurm(**scripts):
         for name, script in {"srun": "", "scancel": "", "squeue": "", "sacct": "exit 1", **scripts}.items():
