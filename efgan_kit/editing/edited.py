@@ -13,6 +13,7 @@ from torch import Tensor
 
 from efgan_kit.api import AUSet, Edited
 from efgan_kit.editing.faces import Face
+from efgan_kit.editing.pasting import Patch
 
 VISIBLE: Final = 1 / 255
 """The mean change below which, on a scale from 0 to 1, nobody sees an edit,"""
@@ -53,11 +54,16 @@ class EditedFace:
 
     def picture(self) -> NDArray[np.uint8]:
         """The whole picture with the edit in it, uint8 `(H, W, 3)`."""
-        return self.face.with_edit(self.image)
+        return self.face.with_edit(self.image, self.attention)
+
+    def patch(self, size: tuple[int, int], step: int = -1) -> Patch | None:
+        """What the edit adds to its picture of `size` (width, height), after one of its steps or the last."""
+        image = self.steps[step] if self.steps else self.image
+        return self.face.patch(size, image, self.attention)
 
     def pictures(self) -> Iterator[NDArray[np.uint8]]:
         """The whole picture after each of the steps, uint8 `(H, W, 3)`, made as they are asked for."""
-        return self.face.with_edits(self.steps)
+        return self.face.with_edits(self.steps, self.attention)
 
 
 def untouched(face: Face) -> EditedFace:

@@ -42,7 +42,7 @@ def decode(path: Path, *, where: str = "", finest: float = 1.0) -> Image.Image:
         EfganError: The file is missing, no picture, damaged, or larger than `MEGAPIXELS`.
     """
     where = where or str(path)
-    with _opened(path, where) as image:
+    with readable(path, where) as image:
         if image.format == "JPEG" and finest < 1:
             image.draft(None, (math.ceil(image.width * finest), math.ceil(image.height * finest)))
         image.load()
@@ -52,15 +52,21 @@ def decode(path: Path, *, where: str = "", finest: float = 1.0) -> Image.Image:
 def upright_size(path: Path, *, where: str = "") -> tuple[int, int]:
     """The picture's (width, height) as `decode` would give it, from its header alone. Raises as `decode`
     does."""
-    with _opened(path, where or str(path)) as image:
+    with readable(path, where or str(path)) as image:
         width, height = image.size
-        return (height, width) if _orientation(image) in TURNED else (width, height)
+        return (height, width) if orientation_of(image) in TURNED else (width, height)
 
 
 @contextlib.contextmanager
-def _opened(path: Path, where: str) -> Iterator[Image.Image]:
+def readable(path: Path, where: str, formats: tuple[str, ...] | None = None) -> Iterator[Image.Image]:
+    """The opened file; within, whatever goes wrong becomes an EfganError that says what is wrong with it.
+
+    Args:
+        where: The picture's name in messages.
+        formats: Those that are allowed, by Pillow's names; all if None.
+    """
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=formats) as image:
             if image.width * image.height > MEGAPIXELS * 1_000_000:
                 raise _too_large(where)
             yield image
@@ -88,7 +94,8 @@ def _too_large(where: str) -> EfganError:
     return fail(where, f"has more than {MEGAPIXELS} megapixels", "scale it and its landmarks down")
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """What EXIF says of the picture's orientation, 1 to 8; 1 is upright."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # metadata that can't be parsed says nothing about orientation
@@ -96,7 +103,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    turn = TURNS.get(_orientation(image))
+    turn = TURNS.get(orientation_of(image))
     return image if turn is None else image.transpose(turn)
 
 
