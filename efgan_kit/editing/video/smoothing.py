@@ -9,32 +9,40 @@ filter (Casiez et al., CHI 2012), which is for those who can't wait.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 Series = NDArray[np.float64]
 
+ENOUGH: Final = 4
+"""A parabola goes through three points as they are."""
+
 
 def smoothed(times: Series, values: Series, reach: float) -> Series:
     """Values `(N, ...)` measured at `times` `(N,)`, in seconds and increasing, each from those less than `reach` away.
 
-    A parabola comes back as it was. Where fewer than four values are within reach, there is nothing to average, and
-    they stay as they are.
+    A parabola comes back as it was. Where fewer than `ENOUGH` values are within reach, there is nothing to average,
+    and they stay as they are.
     """
     flat = values.reshape(len(values), -1)
     result = flat.copy()
     first = np.searchsorted(times, times - reach, side="right")
     beyond = np.searchsorted(times, times + reach, side="left")
     for place, (start, end) in enumerate(zip(first, beyond, strict=True)):
-        if end - start < 4:
+        if end - start < ENOUGH:
             continue
-        aside = (times[start:end] - times[place]) / reach
-        weights = (1 - np.abs(aside) ** 3) ** 3
-        powers = np.stack([np.ones_like(aside), aside, aside**2])
-        weighted = powers * weights
-        share = np.linalg.solve(weighted @ powers.T, weighted)[0]
-        result[place] = share @ flat[start:end]
+        result[place] = shares(times[start:end] - times[place], reach) @ flat[start:end]
     return result.reshape(values.shape)
+
+
+def shares(aside: Series, reach: float) -> Series:
+    """How much each of at least `ENOUGH` values `aside`, seconds from a moment, has of the fit at it; they sum to 1."""
+    aside = aside / reach
+    powers = np.stack([np.ones_like(aside), aside, aside**2])
+    weighted = powers * (1 - np.abs(aside) ** 3) ** 3
+    return np.linalg.solve(weighted @ powers.T, weighted)[0]
 
 
 def bridged(times: Series, values: Series, known: NDArray[np.bool_]) -> Series:
