@@ -1,4 +1,4 @@
-"""A clip edited from its first frame to its last: read, changed, settled, pasted, measured and written as it streams."""
+"""A clip edited from its first frame to its last: read, changed, settled, pasted, measured, written."""
 
 from __future__ import annotations
 

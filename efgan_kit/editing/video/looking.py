@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -55,7 +56,7 @@ class Seen:
     def shots(self) -> list[range]:
         """The frames of each shot."""
         edges = [0, *self.cuts, len(self.times)]
-        return [range(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+        return [range(start, end) for start, end in itertools.pairwise(edges)]
 
 
 class ByFinder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from efgan_kit.editing.video.looking import Sighting
 from efgan_kit.editing.video.reading import ClipFrame
 from efgan_kit.errors import EfganError, fail
 
-HOW = "FeatureExtraction -f {} -2Dfp -aus"
+HOW: Final = "FeatureExtraction -f CLIP -2Dfp -aus"
 
 
 class ByLabels:
@@ -64,4 +65,4 @@ def _refuse_missing(table: Table, columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in table.columns]
     if missing:
         few = ", ".join(missing[:4]) + (f", ... ({len(missing)} in all)" if len(missing) > 4 else "")
-        raise fail(f"{table.where}:1", f"there is no column {few}", f"OpenFace writes a clip's by `{HOW.format('CLIP')}`")
+        raise fail(f"{table.where}:1", f"there is no column {few}", f"OpenFace writes a clip's by `{HOW}`")

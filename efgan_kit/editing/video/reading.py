@@ -180,9 +180,9 @@ def _decoded(path: Path) -> Any:
     except (av.FFmpegError, ValueError, OSError) as error:
         if seconds:
             raise fail(str(path), f"can't be decoded after {seconds:.2f} s: {why(error)}", "it is damaged") from error
-        empty = path.is_file() and not path.stat().st_size
-        unknown = isinstance(error, av.InvalidDataError)
-        reason = "the file is empty" if empty else "its format is not known, or it is cut short" if unknown else why(error)
+        reason = "its format is not known, or it is cut short" if isinstance(error, av.InvalidDataError) else why(error)
+        if path.is_file() and not path.stat().st_size:
+            reason = "the file is empty"
         raise fail(str(path), f"is not a readable video: {reason}") from error
 
 

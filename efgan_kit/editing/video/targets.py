@@ -155,5 +155,5 @@ def read_by_frame(path: Path, aus: AUSet) -> ByFrame:
     if findings.faults:
         raise EfganError(*capped(findings.faults))
     frames = sorted(rows)
-    values = np.array([rows[frame] for frame in frames]) / INTENSITY
-    return ByFrame(np.array(frames), list(columns.values()), values)
+    intensities = np.array([rows[frame] for frame in frames]) / INTENSITY
+    return ByFrame(np.array(frames), list(columns.values()), intensities)
