@@ -104,9 +104,7 @@ def edit_clip(
             writer.write(picture, moment.frame.pts, moment.frame.duration)
             written, edited = written + 1, edited + bool(moment.parts)
             progress("editing", written, max(total, written))
-    return ClipReport(
-        written, edited, writer.coding.encoder, writer.coding.size, writer.sound, tuple(paster.reports())
-    )
+    return ClipReport(written, edited, writer.coding.encoder, writer.coding.size, writer.sound, tuple(paster.reports()))
 
 
 class _Paster:

@@ -11,7 +11,7 @@ RATE = 25
 UNIT = Fraction(1, 12800)
 
 
-def pictures(count=12, width=96, height=64):
+def _pictures(count=12, width=96, height=64):
     """A bright square that moves over a gradient: uint8 `(count, height, width, 3)`."""
     rows, columns = np.mgrid[:height, :width]
     ground = np.stack([columns * 255 // width, rows * 255 // height, np.full_like(rows, 90)], axis=-1)
@@ -21,7 +21,7 @@ def pictures(count=12, width=96, height=64):
     return frames
 
 
-def write_clip(path, frames, *, pts=None, sound=None, rotation=0, codec="libx264", lossless=True, sound_seconds=0.5):
+def _write_clip(path, frames, *, pts=None, sound=None, rotation=0, codec="libx264", lossless=True, sound_seconds=0.5):
     """Write frames at times `pts` in units of 1/12800 s, 25 a second if none are given, and a tone beside them."""
     rgb = codec == "libx264" and lossless
     with av.open(str(path), "w") as container:
@@ -55,8 +55,29 @@ def _tone(audio, seconds):
     return [packet for part in [*ready, None] for packet in audio.encode(part)]
 
 
-def sound_packets(path):
+def _sound_packets(path):
     """Time, duration and bytes of every packet of sound."""
     with av.open(str(path)) as container:
         packets = [p for p in container.demux(container.streams.audio[0]) if p.dts is not None]
         return [(p.pts * p.time_base, p.duration * p.time_base, bytes(p)) for p in packets]
+
+
+@pytest.fixture
+def pictures():
+    return _pictures
+
+
+@pytest.fixture
+def write_clip():
+    return _write_clip
+
+
+@pytest.fixture
+def tone():
+    """Coded packets of a 440 Hz tone for an audio stream: `tone(stream, seconds)`."""
+    return _tone
+
+
+@pytest.fixture
+def sound_packets():
+    return _sound_packets

@@ -5,12 +5,11 @@ import pytest
 
 pytest.importorskip("av")
 
-from efgan_kit.editing.video.reading import open_clip  # noqa: E402
-from efgan_kit.errors import EfganError  # noqa: E402
-from tests.editing.video.conftest import pictures, write_clip  # noqa: E402
+from efgan_kit.editing.video.reading import open_clip
+from efgan_kit.errors import EfganError
 
 
-def test_every_pixel_and_every_time_of_a_clip_is_read(tmp_path):
+def test_every_pixel_and_every_time_of_a_clip_is_read(tmp_path, pictures, write_clip):
     frames, times = pictures(), [0, 512, 1024, 2048, 2100, 2560, 3072, 4000, 4096, 5000, 6000, 6400]
     clip = open_clip(write_clip(tmp_path / "a.mp4", frames, pts=times))
     read = list(clip.frames())
@@ -21,7 +20,7 @@ def test_every_pixel_and_every_time_of_a_clip_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("rotation", [90, 180, -90])
-def test_frames_are_turned_upright(tmp_path, rotation):
+def test_frames_are_turned_upright(tmp_path, rotation, pictures, write_clip):
     frames = pictures(3)
     clip = open_clip(write_clip(tmp_path / "a.mp4", frames, rotation=rotation))
     turns = rotation // 90 % 4  # display matrices turn counterclockwise, as np.rot90 does
@@ -29,7 +28,7 @@ def test_frames_are_turned_upright(tmp_path, rotation):
     assert clip.size == ((96, 64) if rotation == 180 else (64, 96))
 
 
-def test_a_second_reading_is_the_first(tmp_path):
+def test_a_second_reading_is_the_first(tmp_path, pictures, write_clip):
     clip = open_clip(write_clip(tmp_path / "a.mkv", pictures(), lossless=False))
     first, second = ([f.pixels for f in clip.frames()] for _ in range(2))
     assert np.array_equal(first, second)
@@ -44,7 +43,7 @@ def refusal(path):
     return str(caught.value)
 
 
-def test_what_is_no_clip_is_refused(tmp_path):
+def test_what_is_no_clip_is_refused(tmp_path, pictures, write_clip):
     whole = write_clip(tmp_path / "whole.mp4", pictures(), sound="aac").read_bytes()
     for name, data, said in (
         ("empty.mp4", b"", "the file is empty"),
@@ -57,15 +56,13 @@ def test_what_is_no_clip_is_refused(tmp_path):
     assert "is a folder" in refusal(tmp_path)
 
 
-def test_sound_alone_is_refused(tmp_path):
+def test_sound_alone_is_refused(tmp_path, tone):
     import av
 
-    from tests.editing.video.conftest import _tone
-
     with av.open(str(tmp_path / "song.mp4"), "w") as container:
-        container.mux(_tone(container.add_stream("aac", rate=16000), 0.5))
+        container.mux(tone(container.add_stream("aac", rate=16000), 0.5))
     assert "holds sound and no pictures" in refusal(tmp_path / "song.mp4")
 
 
-def test_a_clip_without_frames_is_refused(tmp_path):
+def test_a_clip_without_frames_is_refused(tmp_path, pictures, write_clip):
     assert "without frames" in refusal(write_clip(tmp_path / "none.mkv", pictures(0), sound="aac"))

@@ -13,7 +13,6 @@ from efgan_kit.editing.video.reading import open_clip  # noqa: E402
 from efgan_kit.editing.video.way import write_way  # noqa: E402
 from efgan_kit.editing.video.writing import ClipWriter  # noqa: E402
 from efgan_kit.errors import EfganError  # noqa: E402
-from tests.editing.video.conftest import pictures, sound_packets, write_clip  # noqa: E402
 
 TIMES = [0, 512, 1024, 2048, 2100, 2560, 3072, 4000, 4096, 5000, 6000, 6400]
 
@@ -27,7 +26,9 @@ def copied(source, out, quality="source", change=None, **tags):
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
-def test_lossless_coding_keeps_every_pixel_time_and_packet_of_sound(tmp_path, suffix):
+def test_lossless_coding_keeps_every_pixel_time_and_packet_of_sound(
+    tmp_path, suffix, pictures, write_clip, sound_packets
+):
     frames = pictures()
     source = write_clip(tmp_path / f"a{suffix}", frames, pts=TIMES, sound="aac")
     writer = copied(source, tmp_path / f"b{suffix}", "lossless")
@@ -45,7 +46,7 @@ def test_lossless_coding_keeps_every_pixel_time_and_packet_of_sound(tmp_path, su
         assert [packet[:2] for packet in sounds[1]] == [packet[:2] for packet in sounds[0]]
 
 
-def test_the_usual_coding_is_close_and_about_as_large(tmp_path):
+def test_the_usual_coding_is_close_and_about_as_large(tmp_path, pictures, write_clip):
     rng = np.random.default_rng(0)
     grain = np.clip(pictures(25).astype(int) + rng.normal(0, 4, (25, 64, 96, 3)), 0, 255).astype(np.uint8)
     source = write_clip(tmp_path / "a.mp4", grain, lossless=False)
@@ -60,7 +61,7 @@ def test_the_usual_coding_is_close_and_about_as_large(tmp_path):
     assert np.abs(before - high).mean() < min(2.0, np.abs(before - after).mean() + 0.01)
 
 
-def test_odd_sizes_gain_a_line(tmp_path):
+def test_odd_sizes_gain_a_line(tmp_path, pictures, write_clip):
     frames = pictures(6, 97, 65)
     writer = copied(write_clip(tmp_path / "a.mp4", frames), tmp_path / "b.mp4", "high")
     assert writer.coding.size == (98, 66)
@@ -71,7 +72,7 @@ def test_odd_sizes_gain_a_line(tmp_path):
     assert np.abs(first[:65, 97] - frames[0][:, 96]).mean() < 8
 
 
-def test_sound_that_a_file_cannot_hold_is_coded_anew(tmp_path):
+def test_sound_that_a_file_cannot_hold_is_coded_anew(tmp_path, pictures, write_clip, sound_packets):
     source = write_clip(tmp_path / "a.mp4", pictures(), sound="aac")
     writer = copied(source, tmp_path / "b.webm")
     assert (writer.coding.encoder, writer.sound) == ("libvpx-vp9", "recoded")
@@ -79,7 +80,7 @@ def test_sound_that_a_file_cannot_hold_is_coded_anew(tmp_path):
     assert float(lengths[1]) == pytest.approx(float(lengths[0]), abs=0.1)
 
 
-def test_the_file_says_that_it_was_edited_and_keeps_its_title(tmp_path):
+def test_the_file_says_that_it_was_edited_and_keeps_its_title(tmp_path, pictures, write_clip):
     source = write_clip(tmp_path / "a.mp4", pictures(3))
     with av.open(str(source)) as given, av.open(str(tmp_path / "titled.mp4"), "w") as titled:
         titled.metadata["title"] = "Anna"
@@ -94,7 +95,7 @@ def test_the_file_says_that_it_was_edited_and_keeps_its_title(tmp_path):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
-def test_an_interruption_leaves_the_older_file_and_no_half_one(tmp_path, error):
+def test_an_interruption_leaves_the_older_file_and_no_half_one(tmp_path, error, pictures, write_clip):
     source = write_clip(tmp_path / "a.mp4", pictures(), sound="aac")
     (tmp_path / "b.mp4").write_bytes(b"older")
 
@@ -107,13 +108,13 @@ def test_an_interruption_leaves_the_older_file_and_no_half_one(tmp_path, error):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
 
 
-def test_a_folder_that_is_not_there_is_one_message(tmp_path):
+def test_a_folder_that_is_not_there_is_one_message(tmp_path, pictures, write_clip):
     source = write_clip(tmp_path / "a.mp4", pictures(3))
     with pytest.raises(EfganError, match="cannot be written: No such file"):
         copied(source, tmp_path / "nowhere" / "b.mp4")
 
 
-def test_without_x264_there_is_another_encoder(tmp_path, monkeypatch):
+def test_without_x264_there_is_another_encoder(tmp_path, monkeypatch, pictures, write_clip):
     monkeypatch.setattr("efgan_kit.editing.video.coding.ENCODERS", ("no-such-encoder", "mpeg4"))
     source = write_clip(tmp_path / "a.mp4", pictures(), lossless=False)
     form = attrs.evolve(Form.of(open_clip(source)), time_base=Fraction(1, 90000))
@@ -123,7 +124,7 @@ def test_without_x264_there_is_another_encoder(tmp_path, monkeypatch):
     assert [f.seconds for f in open_clip(tmp_path / "b.mp4").frames()] == pytest.approx([n / 25 for n in range(12)])
 
 
-def test_a_way_of_edits_rests_on_its_last_picture(tmp_path):
+def test_a_way_of_edits_rests_on_its_last_picture(tmp_path, pictures):
     write_way(tmp_path / "way.mp4", iter(pictures(4)), 120, 1200)
     seconds = [frame.seconds for frame in open_clip(tmp_path / "way.mp4").frames()]
     assert seconds == pytest.approx([0, 0.12, 0.24, 0.36, 1.44])
