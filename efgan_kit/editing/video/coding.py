@@ -20,6 +20,10 @@ ENCODERS: Final = ("libx264", "libopenh264", "mpeg4")
 """The first that this FFmpeg has is taken; builds without GPL parts lack x264, and MPEG-4 part 2 is always there."""
 LEAST_BITS: Final = 0.08
 """Bits a pixel below which an edit would be blurred, however little the source spends."""
+LEEWAY: Final = 1.25
+"""How many times the source's bits may be spent: what is edited was coded once already."""
+PLENTY: Final = 0.25
+"""Bits a pixel for encoders that know no quality."""
 DENSER: Final = {"hevc": 1.6, "av1": 2.0, "vp9": 1.5}
 """How many times the bits H.264 needs for the same picture, after these."""
 WIDE: Final = 65535
@@ -88,12 +92,15 @@ def coding(form: Form, suffix: str, where: str) -> Coding:
     bits = 0
     if form.quality == "source" and form.bit_rate:
         bits = max(form.bit_rate, round(LEAST_BITS * width * height * float(form.rate)))
-    options = {
-        "libx264": {"preset": "medium", **({} if bits else {"crf": "16"})},
-        "libvpx-vp9": {"cpu-used": "4", "row-mt": "1", **({} if bits else {"crf": "24", "b": "0"})},
-    }.get(encoder, {})
-    if not bits and encoder not in ("libx264", "libvpx-vp9"):
-        bits = round(0.25 * width * height * float(form.rate))
+    options: dict[str, str] = {}
+    if encoder == "libx264":
+        # One look ahead can't plan bits well: quality is fixed, and what the source spends is where it ends.
+        limit = {"maxrate": str(round(LEEWAY * bits)), "bufsize": str(round(2 * LEEWAY * bits))} if bits else {}
+        options, bits = {"preset": "medium", "crf": "16", **limit}, 0
+    elif encoder == "libvpx-vp9":
+        options = {"cpu-used": "4", "row-mt": "1", **({} if bits else {"crf": "24", "b": "0"})}
+    elif not bits:
+        bits = round(PLENTY * width * height * float(form.rate))
     unit = form.time_base
     if encoder == "mpeg4" and unit.denominator > WIDE:
         unit = Fraction(1, WIDE)

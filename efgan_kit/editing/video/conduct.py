@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -80,7 +79,8 @@ def edit_followed(
     quality: Quality = "source",
     pasting: Pasting = SEAMLESS,
     steps: int | None = None,
-    tags: Mapping[str, str] | None = None,
+    keep_tags: bool = True,
+    edited_by: str = "",
     progress: Progress = silent,
 ) -> ClipReport:
     """Edit chosen faces of a clip and write it to `out`, with its sound.
@@ -91,7 +91,8 @@ def edit_followed(
         quality: How the pictures are coded.
         pasting: How edits are put back.
         steps: As in `Editor`.
-        tags: Metadata of the file, beside the clip's own.
+        keep_tags: Whether the clip's metadata are kept.
+        edited_by: What the file says of the edit, in its comment.
 
     Raises:
         EfganError: There is no such face, or the file can't be written.
@@ -113,8 +114,14 @@ def edit_followed(
         pasting=pasting,
         steps=steps,
         reach=REACH if followed.smooth else 0.0,
-        tags=tags,
+        tags=_tags(followed.clip, keep_tags, edited_by),
     )
+
+
+def _tags(clip: Clip, keep: bool, edited_by: str) -> dict[str, str]:
+    tags = {key.lower(): value for key, value in clip.tags.items()} if keep else {}
+    said = [text for text in (tags.get("comment", ""), edited_by) if text]
+    return {**tags, **({"comment": "; ".join(said)} if said else {})}
 
 
 def like_clip(followed: Followed) -> LikeClip:

@@ -90,7 +90,7 @@ def edit_clip(
         pasting: How edits are put back.
         steps: As in `Editor`.
         reach: Seconds on either side over which changes settle; 0 for none.
-        tags: Metadata of the file, beside the clip's own.
+        tags: Metadata of the file.
 
     Raises:
         EfganError: A frame can't be decoded, or the file can't be written. An older file of the name is then still
@@ -98,7 +98,7 @@ def edit_clip(
     """
     paster = _Paster(pasting, asked)
     written = edited = 0
-    with ClipWriter(out, form, sound=clip.path, tags={**clip.tags, **(tags or {})}) as writer:
+    with ClipWriter(out, form, sound=clip.path, tags=tags) as writer:
         for moment in settled(changed(editor, clip.frames(), asked, steps), reach):
             picture = paster.picture(moment)
             writer.write(picture, moment.frame.pts, moment.frame.duration)
@@ -130,7 +130,7 @@ class _Paster:
             add(result, patch_of(change, track.frames[part.place], (source.shape[1], source.shape[0])))
         for number, part in moment.parts.items():
             track = self.tracks[number]
-            self.meters[number].look(source, result, track.frames[part.place], track.landmarks[part.place])
+            self.meters[number].look(source, result, track.steady[part.place], track.landmarks[part.place])
         return result
 
     def reports(self) -> list[TrackReport]:

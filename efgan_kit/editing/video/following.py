@@ -40,6 +40,7 @@ class Track:
         landmarks: `(n, 68, 2)` in pixels, smoothed.
         aus: `(n, A)` in [0, 1], smoothed.
         frames: Where it is cut from, `n` of them, smoothed.
+        steady: The same where `frames` were not to be smoothed: flicker is seen from there.
         presence: `(n,)` in [0, 1]: how much of an edit is shown.
         missed: In how many of its frames the face was not found.
     """
@@ -49,6 +50,7 @@ class Track:
     landmarks: NDArray[np.float64]
     aus: NDArray[np.float64]
     frames: Sequence[Frame]
+    steady: Sequence[Frame]
     presence: NDArray[np.float64]
     missed: int
 
@@ -127,15 +129,16 @@ def _track(number: int, trail: _Trail, times: NDArray[np.float64], shot: range, 
     landmarks, aus = bridged(now, landmarks, known), bridged(now, aus, known)
     boxes = np.array([_box(points, level) for points in landmarks])
     boxes[:, 3] = np.unwrap(boxes[:, 3])
+    steady = [_frame(box) for box in smoothed(now, boxes, FRAMES)]
+    frames = steady if smooth else [_frame(box) for box in boxes]
     if smooth:
         landmarks, aus = smoothed(now, landmarks, LANDMARKS), smoothed(now, aus, AUS).clip(0, 1)
-        boxes = smoothed(now, boxes, FRAMES)
     presence = np.ones(len(now))
     if first > shot[0]:
         presence *= eased((now - times[first - 1]) / FADE)
     if last < shot[-1]:
         presence *= eased((times[last + 1] - now) / FADE)
-    return Track(number, first, landmarks, aus, [_frame(box) for box in boxes], presence, int((~known).sum()))
+    return Track(number, first, landmarks, aus, frames, steady, presence, int((~known).sum()))
 
 
 def _box(landmarks: NDArray[np.float64], level: bool) -> tuple[float, float, float, float]:

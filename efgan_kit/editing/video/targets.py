@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from efgan_kit.components.datasets.photos.findings import Findings, capped
 from efgan_kit.components.datasets.photos.labels import INTENSITY
 from efgan_kit.components.datasets.photos.table import read_table
-from efgan_kit.editing.batch import unit_columns
+from efgan_kit.editing.target_table import unit_columns
 from efgan_kit.editing.targets import Change
 from efgan_kit.editing.video.smoothing import eased
 from efgan_kit.errors import EfganError, fail

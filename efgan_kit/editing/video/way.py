@@ -17,11 +17,11 @@ MS: Final = Fraction(1, 1000)
 
 
 def write_way(
-    path: Path, pictures: Iterable[NDArray[np.uint8]], frame_ms: int, last_ms: int, tags: dict[str, str] | None = None
+    path: Path, pictures: Iterable[NDArray[np.uint8]], frame_ms: int, last_ms: int, comment: str = ""
 ) -> None:
     """Write pictures `(H, W, 3)` of one size, each shown for `frame_ms` milliseconds, the last for `last_ms`.
 
-    The last is written twice: players end with the beginning of the last frame.
+    The last is written twice: players end with the beginning of the last frame. `comment` is the file's.
 
     Raises:
         EfganError: The file can't be written.
@@ -29,7 +29,7 @@ def write_way(
     remaining = iter(pictures)
     picture = next(remaining)
     form = Form((picture.shape[1], picture.shape[0]), MS, Fraction(1000, frame_ms))
-    with ClipWriter(path, form, tags=tags) as writer:
+    with ClipWriter(path, form, tags={"comment": comment} if comment else {}) as writer:
         now = 0
         writer.write(picture, now, frame_ms)
         for picture in remaining:

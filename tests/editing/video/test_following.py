@@ -103,7 +103,9 @@ def test_the_largest_face_is_chosen_in_each_shot_and_others_by_number():
 
 def test_cuts_are_found_and_movement_is_none():
     rng = np.random.default_rng(0)
-    scenes = [np.clip(rng.normal(m, 40, (8, 8, 3)), 0, 255).astype(np.uint8).repeat(12, 0).repeat(12, 1) for m in (70, 180)]
+    scenes = [
+        np.clip(rng.normal(m, 40, (8, 8, 3)), 0, 255).astype(np.uint8).repeat(12, 0).repeat(12, 1) for m in (70, 180)
+    ]
     finder = CutFinder()
     for number in range(40):
         finder.look(np.roll(scenes[number >= 25], 3 * number, axis=1))
