@@ -47,12 +47,12 @@ class DlibIdentity(nn.Module):
 
     @torch.no_grad()
     def forward(self, pictures: Tensor) -> Tensor:
-        chips = [np.ascontiguousarray(chip) for chip in _chips(pictures)]
-        features = np.array(self._network.compute_face_descriptor(chips), dtype=np.float32).reshape(len(chips), 128)
+        cut = [np.ascontiguousarray(chip) for chip in chips(pictures)]
+        features = np.array(self._network.compute_face_descriptor(cut), dtype=np.float32).reshape(len(cut), 128)
         return torch.from_numpy(features).to(pictures.device)
 
 
-def _chips(pictures: Tensor) -> np.ndarray:
+def chips(pictures: Tensor) -> np.ndarray:
     """uint8 `(N, 150, 150, 3)`: dlib's part of cut faces `(N, 3, H, W)` in [-1, 1]."""
     left, top, side = BOX
     size = pictures.shape[-1]
@@ -63,5 +63,5 @@ def _chips(pictures: Tensor) -> np.ndarray:
     fine = pictures.detach().to("cpu", torch.float32)
     if size * side > 2 * CHIP:  # reduced without aliases first
         fine = F.interpolate(fine, size=(2 * CHIP, 2 * CHIP), mode="bicubic", antialias=True, align_corners=False)
-    chips = F.grid_sample(fine, grid, mode="bicubic", padding_mode="border", align_corners=False)
-    return ((chips.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    sampled = F.grid_sample(fine, grid, mode="bicubic", padding_mode="border", align_corners=False)
+    return ((sampled.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()

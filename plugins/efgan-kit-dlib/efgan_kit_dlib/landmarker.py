@@ -53,9 +53,7 @@ class DlibLandmarker:
             self._predictor: Any = dlib.shape_predictor(str(path))
         except RuntimeError as error:
             raise fail(str(path), f"dlib can't read this model: {error}") from error
-        if LICENCE not in _told:
-            _told.add(LICENCE)
-            warnings.warn(LICENCE, UserWarning, stacklevel=2)
+        tell_licence()
 
     def __call__(self, picture: Picture) -> Sequence[FoundFace]:
         if min(picture.size) < 1:
@@ -86,6 +84,13 @@ class DlibLandmarker:
         x0, y0, x1, y1 = (edge * times for edge in edges)
         parts = self._predictor(enlarged, self._rectangle(x0, y0, x1 - 1, y1 - 1)).parts()
         return (np.array([(p.x, p.y) for p in parts]) + 0.5) / times - 0.5 + (left, top)
+
+
+def tell_licence() -> None:
+    """Warn of what the model may not be used for, once in a process."""
+    if LICENCE not in _told:
+        _told.add(LICENCE)
+        warnings.warn(LICENCE, UserWarning, stacklevel=3)
 
 
 def confidence(score: float) -> float:
