@@ -15,5 +15,5 @@ def efgan_components(register: Register) -> None:
         "au-labeller",
         "mediapipe",
         "efgan_kit_mediapipe.labeller:MediaPipeLabeller",
-        "AUs from MediaPipe's blendshapes",
+        "AUs from MediaPipe's blendshapes and mesh",
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efgan_kit.api import fail
+from efgan_kit_mediapipe.geometry import measures
 from efgan_kit_mediapipe.model import Model
 from efgan_kit_mediapipe.quiet import quiet
 from efgan_kit_mediapipe.tiles import Box
@@ -33,6 +34,11 @@ class Mesh:
     points: NDArray[np.float64]
     matrix: NDArray[np.float64]
     blendshapes: Mapping[str, float]
+
+    @property
+    def signals(self) -> dict[str, float]:
+        """Blendshapes, and what else the mesh tells of expressions, by name."""
+        return {**self.blendshapes, **measures(self.points, self.matrix)}
 
 
 class Engine:

@@ -21,7 +21,8 @@ AROUND: Final = 1.0
 
 
 class MediaPipeLandmarker:
-    """MediaPipe's face landmarker: 68 landmarks, pose, and 51 blendshape scores as signals.
+    """MediaPipe's face landmarker: 68 landmarks, pose, and as signals 51 blendshape scores and two
+    measures of the mesh.
 
     Pictures whose longer side is above 2048 pixels are reduced to it first. Where no face is found, or one narrower
     than a quarter of the picture, tiles of half, a quarter and an eighth of the picture are searched as well, so that
@@ -80,5 +81,5 @@ def found_face(mesh: Mesh, factor: float, confidence: float) -> FoundFace:
         landmarks=points.astype(np.float32),
         confidence=min(1.0, max(0.0, confidence)),
         pose=angles(mesh.matrix),
-        signals=mesh.blendshapes,
+        signals=mesh.signals,
     )

