@@ -81,3 +81,38 @@ def tone():
 @pytest.fixture
 def sound_packets():
     return _sound_packets
+
+
+@pytest.fixture(scope="session")
+def drawn_face():
+    """A drawn face of 64 pixels: its picture `(64, 64, 3)`, landmarks `(68, 2)` and AUs by name."""
+    from efgan_kit.api import FaceSpec, au_set
+    from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+
+    units = au_set("openface-17")
+    sample = DrawnFaces(FaceSpec(64, units), people=1, expressions=1)[0]
+    aus = dict(zip(units.names, sample.aus.tolist(), strict=True))
+    return sample.image.permute(1, 2, 0).numpy(), sample.landmarks.numpy(), aus
+
+
+@pytest.fixture
+def talking_clip(tmp_path, drawn_face):
+    """A clip of 12 frames of 128x96, lossless, with sound and with OpenFace's labels beside it.
+
+    The drawn face moves to the right by 2 pixels a frame over noise that stands still.
+    """
+    picture, landmarks, aus = drawn_face
+    ground = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    frames = np.repeat(ground[None], 12, axis=0)
+    lines = []
+    for number, frame in enumerate(frames):
+        left = 10 + 2 * number
+        frame[16:80, left : left + 64] = picture
+        points = landmarks + (left, 16)
+        cells = [number + 1, 0.98, 1, *points.T.ravel().round(3).tolist(), *(5 * value for value in aus.values())]
+        lines.append(", ".join(str(cell) for cell in cells))
+    columns = ["frame", "confidence", "success", *(f"{axis}_{i}" for axis in "xy" for i in range(68))]
+    header = ", ".join([*columns, *(f"{name}_r" for name in aus)])
+    labels = tmp_path / "talk.csv"
+    labels.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return _write_clip(tmp_path / "talk.mp4", frames, sound="aac"), labels
