@@ -108,7 +108,7 @@ def talking_clip(tmp_path, drawn_face):
     for number, frame in enumerate(frames):
         left = 10 + 2 * number
         frame[16:80, left : left + 64] = picture
-        points = landmarks + (left, 16)
+        points = landmarks + np.array([left, 16])
         cells = [number + 1, 0.98, 1, *points.T.ravel().round(3).tolist(), *(5 * value for value in aus.values())]
         lines.append(", ".join(str(cell) for cell in cells))
     columns = ["frame", "confidence", "success", *(f"{axis}_{i}" for axis in "xy" for i in range(68))]
