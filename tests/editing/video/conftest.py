@@ -5,8 +5,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-av = pytest.importorskip("av")
-
 RATE = 25
 UNIT = Fraction(1, 12800)
 
@@ -23,6 +21,8 @@ def _pictures(count=12, width=96, height=64):
 
 def _write_clip(path, frames, *, pts=None, sound=None, rotation=0, codec="libx264", lossless=True, sound_seconds=0.5):
     """Write frames at times `pts` in units of 1/12800 s, 25 a second if none are given, and a tone beside them."""
+    import av
+
     rgb = codec == "libx264" and lossless
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264rgb" if rgb else codec, rate=RATE, options={"qp": "0"} if rgb else {})
@@ -43,6 +43,8 @@ def _write_clip(path, frames, *, pts=None, sound=None, rotation=0, codec="libx26
 
 
 def _tone(audio, seconds):
+    import av
+
     moments = np.arange(int(16000 * seconds)) / 16000
     wave = (np.sin(moments * 440 * 2 * np.pi) * 8000).astype(np.int16)[None]
     frame = av.AudioFrame.from_ndarray(wave, "s16", "mono")
@@ -57,6 +59,8 @@ def _tone(audio, seconds):
 
 def _sound_packets(path):
     """Time, duration and bytes of every packet of sound."""
+    import av
+
     with av.open(str(path)) as container:
         packets = [p for p in container.demux(container.streams.audio[0]) if p.dts is not None]
         return [(p.pts * p.time_base, p.duration * p.time_base, bytes(p)) for p in packets]
