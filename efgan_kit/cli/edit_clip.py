@@ -16,7 +16,6 @@ from efgan_kit.cli.output import print_json
 from efgan_kit.cli.progress import shown_progress
 from efgan_kit.editing import Editor
 from efgan_kit.editing.blending import Pasting
-from efgan_kit.editing.edited import VISIBLE
 from efgan_kit.editing.finding import Finding
 from efgan_kit.editing.output import refuse_clip
 from efgan_kit.editing.provenance import Provenance
@@ -28,7 +27,7 @@ from efgan_kit.editing.video.following import Track
 from efgan_kit.editing.video.looking import ByFinder, Progress
 from efgan_kit.editing.video.openface import ByLabels
 from efgan_kit.editing.video.reading import open_clip
-from efgan_kit.editing.video.targets import Steady, Wish, read_by_frame
+from efgan_kit.editing.video.targets import Manner, Steady, Wish, read_by_frame
 
 
 def edit_clip(editor: Editor, options: Options) -> None:
@@ -92,7 +91,7 @@ def _wish(editor: Editor, finding: Finding, options: Options, progress: Progress
         change = like(Sources(editor.trained.recipe, finding=finding).find(options.like).sample.aus)
     else:
         change = named_aus(editor.aus, options.au, relative=options.relative)
-    manner = "held" if options.hold else "added" if options.relative else "lively"
+    manner: Manner = "held" if options.hold else "added" if options.relative else "lively"
     return Steady(attrs.evolve(change, intensity=options.intensity), manner)
 
 
@@ -131,6 +130,7 @@ def _tell(report: ClipReport, followed: Followed, options: Options) -> None:
                 "frames": track.frames,
                 "missed": track.missed,
                 "change": track.change,
+                "visible": track.visible,
                 "flicker": {**attrs.asdict(track.flicker), "ratio": track.flicker.ratio},
             }
             for track in report.tracks
@@ -161,5 +161,5 @@ def _surprises(report: ClipReport, followed: Followed) -> Iterator[str]:
     if report.encoder == "mpeg4":
         yield "coded as MPEG-4 part 2, which is coarser than H.264: this PyAV has no encoder for that"
     for track in report.tracks:
-        if track.change < VISIBLE / 2:
+        if not track.visible:
             yield f"face {track.number}: nothing visible changes: `efgan evaluate` tells what the run has learned"

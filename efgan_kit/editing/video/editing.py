@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from efgan_kit.editing.blending import SEAMLESS, Pasting
 from efgan_kit.editing.editor import Editor
 from efgan_kit.editing.pasting import add, patch_of
+from efgan_kit.editing.unseen import is_unseen
 from efgan_kit.editing.video.changing import Asked, Moment, changed
 from efgan_kit.editing.video.coding import Form
 from efgan_kit.editing.video.flicker import Flicker, FlickerMeter
@@ -35,6 +36,7 @@ class TrackReport:
         frames: How many it has.
         missed: In how many of them the face was not found, and its place was guessed from those around.
         change: Mean absolute change of its cuts by the edit, on a scale from 0 to 1.
+        visible: In how many of its frames somebody will see the edit.
         flicker: As measured.
     """
 
@@ -43,6 +45,7 @@ class TrackReport:
     frames: int
     missed: int
     change: float
+    visible: int
     flicker: Flicker
 
 
@@ -116,6 +119,7 @@ class _Paster:
         sides = {number: float(np.median([f.side for f in track.frames])) for number, track in self.tracks.items()}
         self.meters = {number: FlickerMeter(int(np.clip(side, *COMPARED))) for number, side in sides.items()}
         self.changes: dict[int, list[float]] = {number: [] for number in self.tracks}
+        self.visible = dict.fromkeys(self.tracks, 0)
 
     def picture(self, moment: Moment) -> NDArray[np.uint8]:
         """The frame with the edits of its faces."""
@@ -126,7 +130,9 @@ class _Paster:
         for number, part in moment.parts.items():
             track = self.tracks[number]
             change = self.pasting.change(part.residual, part.landmarks, part.attention) * track.presence[part.place]
-            self.changes[number].append(change.abs().mean().item() / 2)
+            difference = change.abs().mean(dim=0) / 2
+            self.changes[number].append(difference.mean().item())
+            self.visible[number] += not is_unseen(difference)
             add(result, patch_of(change, track.frames[part.place], (source.shape[1], source.shape[0])))
         for number, part in moment.parts.items():
             track = self.tracks[number]
@@ -141,6 +147,7 @@ class _Paster:
                 len(track),
                 track.missed,
                 float(np.mean(self.changes[number])),
+                self.visible[number],
                 self.meters[number].result(),
             )
             for number, track in self.tracks.items()
