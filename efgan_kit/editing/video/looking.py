@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 import numpy as np
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from efgan_kit.api import AUSet, FoundFace, Picture
 from efgan_kit.editing.video.cuts import CutFinder
 from efgan_kit.editing.video.reading import Clip, ClipFrame
-from efgan_kit.errors import fail
+from efgan_kit.errors import EfganError, fail
 from efgan_kit.preparation import FaceFinder
 
 Progress = Callable[[str, int, int], None]
+
+PATIENCE: Final = 25
+"""Frames of which a watcher may say nothing before it is believed that it can't."""
 
 
 @attrs.frozen(eq=False)
@@ -81,15 +84,28 @@ def vector(values: Mapping[str, float], aus: AUSet) -> NDArray[np.float64]:
 
 
 def look(clip: Clip, watcher: Watcher, progress: Progress) -> Seen:
-    """Look at every frame of a clip. Raises EfganError if a frame can't be decoded or watched."""
+    """Look at every frame of a clip; in one of which the watcher can't say, there are no faces.
+
+    Raises:
+        EfganError: A frame can't be decoded, no face is found, or the watcher can't say of any of `PATIENCE` frames.
+    """
     times: list[float] = []
     faces: list[Sequence[Sighting]] = []
+    refused: list[EfganError] = []
     cuts = CutFinder()
     for frame in clip.frames():
         times.append(frame.seconds)
         cuts.look(frame.pixels)
-        faces.append(watcher(frame))
+        try:
+            faces.append(watcher(frame))
+        except EfganError as error:
+            faces.append(())
+            refused.append(error)
+            if len(refused) >= PATIENCE and not any(faces):
+                raise
         progress("looking for faces", len(times), max(clip.expected, len(times)))
+    if refused and not any(faces):
+        raise refused[0]
     if not any(faces):
         what = f"no face was found in its {len(times)} frames"
         raise fail(str(clip.path), what, "a face is found from the front, and not too small")

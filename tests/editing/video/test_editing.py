@@ -9,14 +9,16 @@ from torch import nn
 pytest.importorskip("av")
 
 from efgan_kit import Editor
-from efgan_kit.api import Edited
+from efgan_kit.api import Edited, FoundFace
 from efgan_kit.editing.targets import Change
 from efgan_kit.editing.video.changing import Moment, Part
 from efgan_kit.editing.video.conduct import edit_followed, follow_clip
+from efgan_kit.editing.video.looking import Sighting
 from efgan_kit.editing.video.openface import ByLabels
 from efgan_kit.editing.video.reading import ClipFrame, open_clip
 from efgan_kit.editing.video.settling import settled
 from efgan_kit.editing.video.targets import Steady
+from efgan_kit.errors import EfganError, fail
 
 
 class Darken(nn.Module):
@@ -70,6 +72,56 @@ def test_an_edit_comes_and_goes_with_easing(darkening, talking_clip, tmp_path):
     assert changes[[0, -1]] == pytest.approx([0, 0], abs=0.05)
     assert changes.argmax() in (5, 6)
     assert (np.diff(changes[:6]) > 0).all()
+
+
+class Stripes(nn.Module):
+    """A graph that adds stripes four pixels wide, which show every move of the frame that is cut out."""
+
+    def edit(self, source, landmarks, source_aus, target_aus):
+        stripes = ((torch.arange(source.shape[-1]) // 4) % 2) * 0.5 - 0.25
+        image = (source + stripes).clamp(-1, 1)
+        return Edited(image, image, torch.ones_like(source[:, :1]), (image,))
+
+
+def test_what_trembles_in_the_landmarks_does_not_flicker_in_the_edit(tiny_run, talking_clip, tmp_path):
+    trained = Editor.load(tiny_run, "cpu")
+    editor = Editor(attrs.evolve(trained.trained, graph=Stripes()))
+    clip, labels = talking_clip
+    rng = np.random.default_rng(0)
+    known = ByLabels(labels, editor.aus)
+
+    def trembling(frame):
+        return [
+            Sighting(FoundFace(face.found.landmarks + rng.normal(0, 0.7, (68, 2)).astype(np.float32)), face.aus)
+            for face in known(frame)
+        ]
+
+    found = {}
+    for smooth in (True, False):
+        followed = follow_clip(clip, trembling, level=False, smooth=smooth)
+        report = edit_followed(editor, followed, Steady(Change({0: 0.9})), tmp_path / "out.mp4")
+        found[smooth] = report.tracks[0].flicker
+    assert found[True].source == pytest.approx(found[False].source, rel=0.5)
+    added = {smooth: flicker.edited - flicker.source for smooth, flicker in found.items()}
+    assert added[True] < 0.5 * added[False]
+
+
+def test_a_frame_of_which_nothing_can_be_said_is_bridged(darkening, talking_clip):
+    clip, labels = talking_clip
+    known = ByLabels(labels, darkening.aus)
+
+    def stumbling(frame):
+        if frame.number in (5, 6):
+            raise fail("labeller", "can't say")
+        return known(frame)
+
+    assert follow_clip(clip, stumbling, level=False).tracks[0].missed == 2
+
+    def dumb(frame):
+        raise fail("labeller", "has no model")
+
+    with pytest.raises(EfganError, match="has no model"):
+        follow_clip(clip, dumb, level=False)
 
 
 def moments(residuals, numbers=None, rate=25):
