@@ -44,13 +44,14 @@ SHAPES: Final[dict[str, dict[str, float]]] = {
 """Weight of each shape at AU = 1; a name stands for its left and right shape where there are two."""
 
 
-def shape_weights(model: HeadModel, aus: Floats, asymmetry: Floats) -> Floats:
+def shape_weights(model: HeadModel, aus: Floats, asymmetry: Floats, droop: float = 0.0) -> Floats:
     """The expression `(E,)` of an AU vector `(17,)`.
 
     Args:
         model: The head.
         aus: In [0, 1], in the order of `AUS`.
         asymmetry: `(17,)`: how much stronger the left side is, as a share; the right is weaker by as much.
+        droop: How much of `eyeBlink` the person's lids show at rest.
     """
     weights = np.zeros(len(model.expr_names), np.float32)
     for unit, amount, lean in zip(AUS, aus, asymmetry, strict=True):
@@ -60,14 +61,14 @@ def shape_weights(model: HeadModel, aus: Floats, asymmetry: Floats) -> Floats:
             else:
                 weights[model.expression(f"{shape}_L")] += weight * amount * (1 + lean)
                 weights[model.expression(f"{shape}_R")] += weight * amount * (1 - lean)
-    _lids_meet_once(model, weights)
+    _lids_meet_once(model, weights, droop)
     return weights
 
 
-def _lids_meet_once(model: HeadModel, weights: Floats) -> None:
+def _lids_meet_once(model: HeadModel, weights: Floats, droop: float) -> None:
     """Lids that are closed can't be closed further, nor opened."""
     for side in "LR":
         blink = model.expression(f"eyeBlink_{side}")
-        weights[blink] = min(weights[blink], 1.0)
+        weights[blink] = min(weights[blink] + droop * (1 - min(1.0, weights[blink])), 1.0)
         for other in ("eyeSquint", "eyeWide", "eyeLookUp"):
-            weights[model.expression(f"{other}_{side}")] *= 1 - 0.85 * weights[blink]
+            weights[model.expression(f"{other}_{side}")] *= 1 - 0.85 * max(0.0, weights[blink] - droop)

@@ -14,7 +14,7 @@ from .model import Floats, HeadModel, Ints
 from .noise import smooth_noise
 from .people import Hair
 
-ANGLES: Final = (0, 22, 45, 66, 90, 115, 140, 180)
+ANGLES: Final = (0, 22, 45, 64, 78, 92, 110, 126, 180)
 """Degrees from the front at which a `Hair.line` is given; the same on both sides."""
 CENTRE: Final = np.array([0.0, 4.0, 0.5], np.float32)
 AROUND: Final = 144

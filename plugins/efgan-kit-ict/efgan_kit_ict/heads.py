@@ -106,7 +106,7 @@ def neutral_head(model: HeadModel, person: Person) -> Floats:
 def pose_head(model: HeadModel, person: Person, neutral: Floats, aus: Floats) -> Floats:
     """The person under an AU vector `(17,)` in the order of `AUS`, `(V, 3)`."""
     parts = anatomy(model)
-    weights = shape_weights(model, aus, person.asymmetry)
+    weights = shape_weights(model, aus, person.asymmetry, person.eyes.droop)
     _follow_gaze(model, weights, person.shot.gaze)
     _close_lips(model, parts, weights, aus, float(_gap(neutral[None])[0]))
     used = np.flatnonzero(weights)

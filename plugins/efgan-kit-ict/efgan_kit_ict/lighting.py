@@ -62,7 +62,7 @@ def shade(surface: Surface, scene: EmbreeScene, person: Person, camera: Camera, 
     openness, lit = (_averaged(values, hit, fine) for values in (openness, lit))
     height = 0.5 + 0.5 * surface.normals @ light.up
     ambient = height[:, None] * light.sky + (1 - height[:, None]) * light.ground
-    diffuse = ambient * openness[:, None] ** np.array([0.85, 1.0, 1.0])
+    diffuse = ambient * openness[:, None] ** np.array([0.92, 1.0, 1.0])
     mirrored = np.zeros_like(diffuse)
     for number, (direction, colour) in enumerate(zip(light.directions, light.colours, strict=True)):
         reached = lit if number == 0 else openness
@@ -141,6 +141,7 @@ def camera_response(linear: Floats, person: Person) -> NDArray[np.uint8]:
         seen = ndimage.gaussian_filter(seen, (shot.blur, shot.blur, 0))
     toned = 1 - np.exp(-1.45 * seen)
     encoded = np.where(toned < 0.0031308, 12.92 * toned, 1.055 * np.maximum(toned, 1e-6) ** (1 / 2.4) - 0.055)
+    encoded = 0.45 + shot.contrast * (encoded - 0.45)
     if shot.noise:
         encoded = encoded + shot.noise * np.random.default_rng(shot.seed).normal(size=encoded.shape)
     return np.clip(np.rint(encoded * 255), 0, 255).astype(np.uint8)

@@ -38,12 +38,12 @@ def colour_surface(surface: Surface, model: HeadModel, person: Person, skin: Flo
     _set(surface, _of(surface, model, "Teeth"), TEETH, 0.05, 60, 0.1)
     _set(surface, _of(surface, model, "GumsTongue"), GUMS, 0.05, 40, 0.2)
     hair = surface.part < 0
-    _set(surface, hair, person.hair.colour * surface.strands[hair, None], 0.02, 10, 0.25)
+    _set(surface, hair, person.hair.colour * surface.strands[hair, None], 0.03, 14, 0.25)
     for number, name in enumerate(EYES):
         eye = _of(surface, model, name)
         parts = anatomy(model)
         away = surface.rest[eye] - parts.eye_centres[number]
-        _set(surface, eye, _eye_colour(person.eyes, away, parts.eye_axes[number]), 0.06, 350, 0.1)
+        _set(surface, eye, _eye_colour(person.eyes, away, parts.eye_axes[number]), 0.035, 350, 0.1)
 
 
 def _of(surface: Surface, model: HeadModel, part: str) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ Random = np.random.Generator
 
 MELANIN: Final = np.array([2.35, 2.95, 3.25])
 """Absorbance of the darkest skin, over the lightest, in linear red, green and blue."""
-BLOOD: Final = np.array([0.10, 0.55, 0.38])
+BLOOD: Final = np.array([0.08, 0.44, 0.32])
 CAROTENE: Final = np.array([0.02, 0.08, 0.45])
 PALE: Final = np.array([0.86, 0.68, 0.57])
 
@@ -85,6 +85,8 @@ class Eyes:
     iris: Floats
     iris_size: float
     pupil: float
+    droop: float
+    """How far the upper lids hang at rest; 1 closes the eye."""
     white: Floats
     lashes: float
 
@@ -124,6 +126,7 @@ class Shot:
     light: Light
     backdrop: int
     """Seed."""
+    contrast: float
     noise: float
     blur: float
     seed: int
@@ -154,7 +157,7 @@ def sample_person(random: Random, modes: int) -> Person:
         skin=_skin(random, melanin, manly, hair_colour),
         hair=_hair(random, manly, hair_colour),
         eyes=_eyes(random, melanin),
-        cloth=_floats(random.uniform(0.01, 0.6) * random.dirichlet([2, 2, 2]) * 3),
+        cloth=_floats(random.uniform(0.01, 0.6) * random.dirichlet([20, 20, 20] if random.random() < 0.75 else [3, 3, 3]) * 3),
         shot=sample_shot(random),
     )
 
@@ -171,6 +174,7 @@ def sample_shot(random: Random) -> Shot:
         gaze=_floats(random.normal(0, [6, 3]).clip(-18, 18)),
         light=_light(random),
         backdrop=int(random.integers(2**31)),
+        contrast=float(random.uniform(1.0, 1.4)),
         noise=float(random.choice([0.0, random.exponential(0.008)])),
         blur=float(random.choice([0.0, 0.35, random.uniform(0.2, 0.7)])),
         seed=int(random.integers(2**31)),
@@ -193,7 +197,7 @@ def _skin(random: Random, melanin: float, manly: bool, hair_colour: Floats) -> S
     return Skin(
         seed=int(random.integers(2**31)),
         melanin=melanin,
-        blood=float(random.uniform(0.3, 1.1)),
+        blood=float(random.uniform(0.3, 1.1) * (1 - 0.55 * melanin)),
         carotene=float(random.uniform(0.0, 1.0)),
         blotches=float(random.uniform(0.2, 1.0)),
         freckles=float(random.uniform(0.2, 1) * fair if random.random() < 0.3 else 0),
@@ -202,11 +206,11 @@ def _skin(random: Random, melanin: float, manly: bool, hair_colour: Floats) -> S
         rings=float(random.beta(1.3, 2.5)),
         lids=float(random.beta(1.2, 3) if not painted else random.uniform(0.3, 0.9)),
         liner=float(random.uniform(0.4, 1) if painted else random.uniform(0.0, 0.25)),
-        lips=_floats(np.array([0.86, 0.58, 0.60]) ** random.uniform(0.35, 1.25)),
+        lips=_floats(np.array([0.86, 0.58, 0.60]) ** random.uniform(0.6, 1.7)),
         lipstick=float(random.uniform(0.35, 0.9) if painted and random.random() < 0.7 else 0),
         lip_colour=_floats([random.uniform(0.2, 0.6), random.uniform(0.01, 0.13), random.uniform(0.02, 0.16)]),
         brow_strength=float(random.uniform(0.45, 1.0)),
-        brow_width=float(random.uniform(0.65, 1.0) + (0.25 if manly else 0)),
+        brow_width=float(random.uniform(0.7, 1.15) + (0.25 if manly else 0)),
         brow_shift=_floats(random.normal(0, [2.0, 1.5])),
         brow_colour=_floats(hair_colour * random.uniform(0.35, 1.0)),
         stubble=float(random.uniform(0.1, 0.9) if manly and random.random() < 0.7 else 0),
@@ -233,14 +237,14 @@ def _hair(random: Random, manly: bool, colour: Floats) -> Hair:
     front = 21 + random.uniform(-4, 2) if fringe else 42 + random.normal(0, 4) + 16 * receding
     temple = front - 4 if fringe else 30 + random.normal(0, 4) + 22 * receding
     side = random.uniform(2, 10)
-    line = [front, front + random.uniform(-1, 2), temple, side, -12, 12, -18, -34]
+    line = [front, front + random.uniform(-1, 2), temple, side, random.uniform(-14, 2), 2, 3, -14, -33]
     return Hair(
         style=style,
         colour=colour,
         thickness=float(random.uniform(0.12, 0.3) if style == "cropped" else random.uniform(0.5, 1.5)),
         volume=float(random.beta(1.5, 2.5) * 2.5),
         line=_floats(line),
-        length=float(random.uniform(2, 16)),
+        length=float(random.uniform(7, 20)),
         curl=float(random.beta(1, 1.6)),
         seed=int(random.integers(2**31)),
     )
@@ -255,7 +259,8 @@ def _eyes(random: Random, melanin: float) -> Eyes:
         iris=_floats(iris * np.exp(random.normal(0, 0.2)) * np.exp(random.normal(0, 0.07, 3))),
         iris_size=float(random.uniform(27.5, 31)),
         pupil=float(random.uniform(0.28, 0.55)),
-        white=_floats(np.array([0.74, 0.70, 0.66]) * random.uniform(0.8, 1.08) * np.exp(random.normal(0, 0.03, 3))),
+        droop=float(random.uniform(0.02, 0.3)),
+        white=_floats(np.array([0.50, 0.47, 0.44]) * random.uniform(0.75, 1.1) * np.exp(random.normal(0, 0.03, 3))),
         lashes=float(random.uniform(0.15, 0.85)),
     )
 
@@ -270,7 +275,7 @@ def _light(random: Random) -> Light:
     strength = random.uniform(0.5, 1.7)
     tint = np.exp(random.normal(0, 0.05 if studio else 0.13))
     warm = np.array([tint, 1, 1 / tint])
-    ambient = random.uniform(0.35, 1.0)
+    ambient = random.uniform(0.2, 0.9)
     sky_tint = np.exp(random.normal(0, 0.10))
     sky = ambient * np.array([1 / sky_tint, 1, sky_tint])
     ground = ambient * random.uniform(0.25, 0.8) * np.exp(random.normal(0, 0.08, 3))

@@ -99,11 +99,11 @@ def _paint_brows(skin_map: Floats, skin: Skin, atlas: Atlas, random: np.random.G
     shift, inward = skin.brow_shift
     above = np.roll(atlas.brow_above, -int(round(float(shift))), 0)
     along = np.roll(atlas.brow_along, -int(round(float(shift))), 0) + 0.006 * inward
-    half = 7.2 * skin.brow_width * np.clip(1.15 - 0.8 * np.clip(along - 0.25, 0, 1), 0.12, 1.2)
+    half = 8.5 * skin.brow_width * np.clip(1.15 - 0.8 * np.clip(along - 0.25, 0, 1), 0.12, 1.2)
     wisps = ndimage.gaussian_filter(random.normal(size=(SIDE, SIDE)), (2.2, 0.8))
     wisps /= wisps.std()
     edge = np.clip((half * (1 + 0.18 * wisps) - np.abs(above)) / (0.45 * half + 0.8), 0, 1)
     ends = np.clip(along / 0.10, 0, 1) * np.clip((1 - along) / 0.12, 0, 1)
-    cover = (np.clip(edge * (0.8 + 0.3 * wisps), 0, 1) * ends**0.5 * skin.brow_strength)[..., None]
+    cover = (np.clip(edge * (1.0 + 0.25 * wisps), 0, 1) * ends**0.5 * skin.brow_strength)[..., None]
     colour = np.minimum(skin.brow_colour, 0.7 * skin_tone(skin))
     skin_map[:] = (1 - 0.92 * cover) * skin_map + 0.92 * cover * colour
