@@ -27,7 +27,7 @@ SHAPES: Final[dict[str, dict[str, float]]] = {
     "AU02": {"browOuterUp": 1.15},
     "AU04": {"browDown": 1.25},
     "AU05": {"eyeWide": 1.7, "eyeLookUp": 0.2},
-    "AU06": {"cheekSquint": 0.8, "cheekRaiser": 0.6, "eyeSquint": 0.4},
+    "AU06": {"cheekSquint": 0.8, "cheekRaiser": 0.6, "eyeSquint": 0.15},
     "AU07": {"eyeSquint": 1.5, "eyeBlink": 0.22},
     "AU09": {"noseSneer": 1.15, "browDown": 0.3},
     "AU10": {"mouthUpperUp": 1.1, "noseSneer": 0.15},

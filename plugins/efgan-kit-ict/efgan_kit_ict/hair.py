@@ -95,8 +95,13 @@ def grow_hair(hair: Hair, model: HeadModel, vertices: Floats) -> HairMesh | None
     shade = np.exp(0.22 * np.repeat(strands[:1, :AROUND], DOWN, 0) + 0.16 * smooth_noise(random, (DOWN, AROUND), 3))
     if hair.style == "long":
         shell, shade = _hang(hair, shell, shade, off_centre, random)
+        hangs = np.broadcast_to(off_centre > 62, (len(shell) - DOWN, AROUND))
+        cover = np.concatenate([np.where(off_centre > 62, 1.0, cover), np.where(hangs, 1.0, -1.0)])
+    # What lies deep below the skin would be seen through an open mouth.
+    faces = _quads(len(shell))
+    faces = np.ascontiguousarray(faces[(cover.ravel()[faces] > -0.6).any(1)])
     return HairMesh(
-        np.ascontiguousarray(shell.reshape(-1, 3), np.float32), _quads(len(shell)), shade.reshape(-1).astype(np.float32)
+        np.ascontiguousarray(shell.reshape(-1, 3), np.float32), faces, shade.reshape(-1).astype(np.float32)
     )
 
 

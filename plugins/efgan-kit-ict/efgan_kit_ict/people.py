@@ -209,7 +209,7 @@ def _skin(random: Random, melanin: float, manly: bool, hair_colour: Floats) -> S
         lips=_floats(np.array([0.86, 0.58, 0.60]) ** random.uniform(0.6, 1.7)),
         lipstick=float(random.uniform(0.35, 0.9) if painted and random.random() < 0.7 else 0),
         lip_colour=_floats([random.uniform(0.2, 0.6), random.uniform(0.01, 0.13), random.uniform(0.02, 0.16)]),
-        brow_strength=float(random.uniform(0.45, 1.0)),
+        brow_strength=float(random.uniform(0.65, 1.0)),
         brow_width=float(random.uniform(0.7, 1.15) + (0.25 if manly else 0)),
         brow_shift=_floats(random.normal(0, [2.0, 1.5])),
         brow_colour=_floats(hair_colour * random.uniform(0.35, 1.0)),
