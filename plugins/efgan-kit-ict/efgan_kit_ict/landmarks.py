@@ -1,7 +1,8 @@
 """The 68 landmarks as vertices of the model.
 
-ICT-FaceKit lists 68 vertices in the order of the 300-W markup (MIT, `FaceXModel/vertex_indices.json`). Those of the
-jaw lie inside the face's outline, so they are replaced: `on_contour` looks for the outline.
+ICT-FaceKit lists 68 vertices in the order of the 300-W markup (MIT, `FaceXModel/vertex_indices.json`). Its
+points 5 to 11, on the chin, lie inside the outline that annotators follow; here they are the first vertices further out
+on the same ray from the nose where the neutral surface has turned away from the front (z of the normal below 0.22).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 VERTICES: Final = (
-    1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443,
+    1225, 1888, 1052, 367, 1719, 782, 1675, 2195, 2191, 4386, 3882, 3023, 3924, 2608, 3272, 4088, 3443,
     268, 493, 1914, 2044, 1401, 3615, 4240, 4114, 2734, 2509,
     978, 4527, 4942, 4857, 1140, 2075, 1147, 4269, 3360,
     1507, 1542, 1537, 1528, 1518, 1511, 3742, 3751, 3756, 3721, 3725, 3732,
