@@ -132,6 +132,7 @@ class IctFaces:
         self.people = [self._person(number, k) for number in range(people) for k in range(expressions)]
         self.pairs: list[tuple[int, int]] = list(self._rings(people))
         self._aus = np.stack([self.studio.aus(number) for number in range(people)])
+        self.au_vectors = torch.from_numpy(self._aus[..., self.columns].reshape(len(self), -1))
         self._open = functools.lru_cache(OPEN_FILES)(self._read)
 
     def __len__(self) -> int:
@@ -178,7 +179,8 @@ class IctFaces:
         path = self.studio.folder / f"{number:06d}.npy"
         faces = read(path)
         if faces is None:
-            path.unlink(missing_ok=True)
+            if path.exists():
+                path.unlink()
             if multiprocessing.current_process().daemon:  # a loader's worker: others render beside it
                 self.studio.keep(number)
             else:
