@@ -113,9 +113,13 @@ def _check(parts: Mapping[str, Maker[FaceDataset]], shares: Mapping[str, float])
     if not shares:
         return
     faults = [
-        Fault(f"mixed: shares.{name}", "there is no such part", nearest(name, parts)) for name in shares if name not in parts
+        Fault(f"mixed: shares.{name}", "there is no such part", nearest(name, parts))
+        for name in shares
+        if name not in parts
     ]
-    faults += [Fault(f"mixed: shares.{name}", "is missing", "give every part a share") for name in parts if name not in shares]
+    faults += [
+        Fault(f"mixed: shares.{name}", "is missing", "give every part a share") for name in parts if name not in shares
+    ]
     faults += [
         Fault(f"mixed: shares.{name}", f"{share:g} is not above 0", "leave out a part that is not wanted")
         for name, share in shares.items()

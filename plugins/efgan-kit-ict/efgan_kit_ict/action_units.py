@@ -4,8 +4,8 @@ The correspondence of units and shapes is that of the shapes' own definitions (A
 `ARFaceAnchor.BlendShapeLocation`) and of FACS (Ekman, Friesen and Hager 2002): browInnerUp is AU1, browOuterUp AU2,
 browDown AU4, eyeWide AU5, cheekSquint AU6, eyeSquint AU7, noseSneer AU9, mouthUpperUp AU10, mouthSmile AU12,
 mouthDimple AU14, mouthFrown AU15, mouthShrugLower AU17, mouthStretch AU20, mouthRoll and mouthPress AU23,
-mouthLowerDown AU25, jawOpen AU26, eyeBlink AU45. The amounts are this package's own, chosen by eye so that 1 is as much as
-FACS calls E (maximum); every shape moves linearly with its unit.
+mouthLowerDown AU25, jawOpen AU26, eyeBlink AU45. The amounts are this package's own, chosen by eye so that 1 is as
+much as FACS calls E (maximum); every shape moves linearly with its unit.
 """
 
 from __future__ import annotations

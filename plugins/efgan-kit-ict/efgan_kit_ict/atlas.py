@@ -20,7 +20,21 @@ from .model import Floats, HeadModel
 
 SIDE: Final = 512
 """Texels of the map's side."""
-CREASES: Final = ("AU01", "AU02", "AU04", "AU06", "AU07", "AU09", "AU10", "AU12", "AU14", "AU15", "AU17", "AU20", "AU23")
+CREASES: Final = (
+    "AU01",
+    "AU02",
+    "AU04",
+    "AU06",
+    "AU07",
+    "AU09",
+    "AU10",
+    "AU12",
+    "AU14",
+    "AU15",
+    "AU17",
+    "AU20",
+    "AU23",
+)
 
 
 @attrs.frozen(eq=False)
@@ -69,8 +83,8 @@ def make_atlas(model: HeadModel) -> Atlas:
         lip_line=_line([points[48], points[60], points[61], points[62], points[63], points[64], points[54]], 1.8),
         cheeks=sum(_blob(centre, (34, 28)) for centre in outer_cheek),
         nose=_blob(points[30] + [0, 4], (20, 16)),
-        rings=sum(_blob(eye + [0, 17], (20, 6.5)) for eye in eyes),
-        lids=sum(_blob(eye + [0, -9], (22, 7.5)) for eye in eyes),
+        rings=sum(_blob(eye + np.array([0, 17]), (20, 6.5)) for eye in eyes),
+        lids=sum(_blob(eye + np.array([0, -9]), (22, 7.5)) for eye in eyes),
         liner=np.clip(
             sum(
                 _line([points[i] for i in order], 1.6)
@@ -104,9 +118,7 @@ def _grid() -> tuple[Floats, Floats]:
 
 def _blob(centre: Floats, deviations: tuple[float, float]) -> Floats:
     columns, rows = _grid()
-    return np.exp(
-        -0.5 * (((columns - centre[0]) / deviations[0]) ** 2 + ((rows - centre[1]) / deviations[1]) ** 2)
-    )
+    return np.exp(-0.5 * (((columns - centre[0]) / deviations[0]) ** 2 + ((rows - centre[1]) / deviations[1]) ** 2))
 
 
 def _polygon(points: Sequence[Floats], blur: float) -> Floats:
@@ -175,7 +187,9 @@ def _creases(points: Floats, mouth: Floats, corner: Floats) -> Floats:
         start = points[of] - [middle, 0]
         right = [start + np.array([-step[0], step[1]]) for step in steps]
         left = [point * mirror for point in right]
-        return _line([p + [middle, 0] for p in right], width, taper) + _line([p + [middle, 0] for p in left], width, taper)
+        return _line([p + np.array([middle, 0]) for p in right], width, taper) + _line(
+            [p + np.array([middle, 0]) for p in left], width, taper
+        )
 
     forehead = np.zeros((SIDE, SIDE), np.float32)
     for height in (10, 21, 33):

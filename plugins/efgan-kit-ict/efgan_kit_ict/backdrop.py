@@ -41,7 +41,9 @@ def paint_backdrop(seed: int, size: int) -> Floats:
 
 def _colour(random: np.random.Generator) -> Floats:
     """Mostly dull, as rooms and walls are."""
-    colour = np.exp(random.uniform(np.log(0.015), np.log(1.0))) * np.exp(random.normal(0, random.choice([0.08, 0.45]), 3))
+    colour = np.exp(random.uniform(np.log(0.015), np.log(1.0))) * np.exp(
+        random.normal(0, random.choice([0.08, 0.45]), 3)
+    )
     return np.clip(colour, 0, 1.3).astype(np.float32)
 
 

@@ -1,8 +1,8 @@
 """Head pose, perspective, and the frame: where a face lies in its picture.
 
 The frame is the one that the project cuts around a face of a photograph: the outer eye corners are 0.42 of its side
-apart (or, in a turned head, the nose's base lies 0.57 of that below them), and its middle lies 0.92 of the way from the eye
-line to the nose's base.
+apart (or, in a turned head, the nose's base lies 0.57 of that below them), and its middle lies 0.92 of the way from
+the eye line to the nose's base.
 """
 
 from __future__ import annotations
@@ -69,9 +69,7 @@ def frame_camera(shot: Shot, landmarks: Floats) -> Camera:
     width = max(np.linalg.norm(left - right), np.linalg.norm(down) / NOSE_TO_EYES)
     side = width / EYES_TO_SIDE * np.exp(shot.jitter[2])
     centre = middle + CENTRE * down + side * np.array([shot.jitter[0], -shot.jitter[1]])
-    return attrs.evolve(
-        camera, left=float(centre[0] - side / 2), top=float(centre[1] + side / 2), side=float(side)
-    )
+    return attrs.evolve(camera, left=float(centre[0] - side / 2), top=float(centre[1] + side / 2), side=float(side))
 
 
 def _rotation(shot: Shot) -> Floats:

@@ -13,8 +13,9 @@ from typing import Any
 import attrs
 import numpy as np
 import torch
-from efgan_kit.api import EfganError, FaceSample, FaceSpec, Fault, nearest
 from numpy.typing import NDArray
+
+from efgan_kit.api import EfganError, FaceSample, FaceSpec, Fault, nearest
 
 from .action_units import AUS
 from .expressions import sample_aus
@@ -144,7 +145,9 @@ class IctFaces:
         face = self._open(number)[expression]
         aus = self._aus[number, expression, self.columns]
         return FaceSample(
-            torch.from_numpy(np.array(face["image"])), torch.from_numpy(np.array(face["landmarks"])), torch.from_numpy(aus)
+            torch.from_numpy(np.array(face["image"])),
+            torch.from_numpy(np.array(face["landmarks"])),
+            torch.from_numpy(aus),
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -156,7 +159,7 @@ class IctFaces:
         self._open = functools.lru_cache(OPEN_FILES)(self._read)
 
     def truth(self, index: int, aus: torch.Tensor) -> FaceSample:
-        """The person of face `index` in the same shot under any AUs `(A,)`, clamped to [0, 1]; AUs outside the spec stay."""
+        """The person of face `index`, in the same shot, under any AUs `(A,)`, clamped; AUs outside the spec stay."""
         number, expression = divmod(range(len(self))[index], self.expressions)
         wanted = self._aus[number, expression].copy()
         wanted[self.columns] = aus.detach().cpu().numpy().clip(0, 1)

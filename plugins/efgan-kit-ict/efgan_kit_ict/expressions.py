@@ -1,7 +1,7 @@
 """AU vectors by chance, as faces show them.
 
-Some faces rest, some show a prototype (EMFACS: Friesen and Ekman 1983; compound ones: Du, Tao and Martinez, PNAS 2014) at
-any strength, and some a sparse combination that no emotion names, so that no unit can be guessed from the others.
+Some faces rest, some show a prototype (EMFACS: Friesen and Ekman 1983; compound ones: Du, Tao and Martinez, PNAS 2014)
+at any strength, and some a sparse combination that no emotion names, so that no unit can be guessed from the others.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def sample_aus(random: np.random.Generator) -> Floats:
 
 
 def _make_coherent(aus: Floats, random: np.random.Generator) -> None:
-    """A jaw that drops mostly parts the lips; pressed lips are not wide apart; closed eyes show nothing of their lids."""
+    """A dropped jaw mostly parts the lips; pressed lips are not wide apart; closed eyes show no other lid movement."""
     part, drop, press, chin = (AUS.index(name) for name in ("AU25", "AU26", "AU23", "AU17"))
     if aus[drop] > 0.2 and random.random() < 0.85:
         aus[part] = max(aus[part], min(1.0, aus[drop] * random.uniform(0.7, 1.2)))

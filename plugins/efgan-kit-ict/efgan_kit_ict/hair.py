@@ -78,7 +78,11 @@ def grow_hair(hair: Hair, model: HeadModel, vertices: Floats) -> HairMesh | None
     roots = np.einsum("nkc,nk->nc", corners, scalp.weights).reshape(DOWN, AROUND, 3)
     out = _directions(scalp.heights, scalp.angles).reshape(DOWN, AROUND, 3)
     off_centre = np.minimum(scalp.angles, 360 - scalp.angles)
-    line = np.interp(off_centre, ANGLES, hair.line) + 1.3 * random.normal(size=AROUND) + 1.5 * smooth_noise(random, (1, AROUND), 9)[0]
+    line = (
+        np.interp(off_centre, ANGLES, hair.line)
+        + 1.3 * random.normal(size=AROUND)
+        + 1.5 * smooth_noise(random, (1, AROUND), 9)[0]
+    )
     if hair.style == "long":
         behind = np.clip((off_centre - 60) / 25, 0, 1)
         line = line * (1 - behind) + (LOWEST - 6) * behind
@@ -100,9 +104,7 @@ def grow_hair(hair: Hair, model: HeadModel, vertices: Floats) -> HairMesh | None
     # What lies deep below the skin would be seen through an open mouth.
     faces = _quads(len(shell))
     faces = np.ascontiguousarray(faces[(cover.ravel()[faces] > -0.6).any(1)])
-    return HairMesh(
-        np.ascontiguousarray(shell.reshape(-1, 3), np.float32), faces, shade.reshape(-1).astype(np.float32)
-    )
+    return HairMesh(np.ascontiguousarray(shell.reshape(-1, 3), np.float32), faces, shade.reshape(-1).astype(np.float32))
 
 
 def _hang(

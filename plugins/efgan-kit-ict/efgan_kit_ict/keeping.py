@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from efgan_kit.api import fail
 from numpy.typing import NDArray
+
+from efgan_kit.api import fail
 
 
 def record(size: int) -> np.dtype[Any]:

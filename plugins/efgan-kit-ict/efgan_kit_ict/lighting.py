@@ -50,7 +50,9 @@ class Surface:
     """`(N, 3)`: how far light creeps round, as in skin."""
 
 
-def shade(surface: Surface, scene: EmbreeScene, person: Person, camera: Camera, hit: NDArray[np.bool_], fine: int) -> Floats:
+def shade(
+    surface: Surface, scene: EmbreeScene, person: Person, camera: Camera, hit: NDArray[np.bool_], fine: int
+) -> Floats:
     """Linear light `(N, 3)` towards the camera."""
     light = person.shot.light
     random = np.random.default_rng(person.shot.seed)
@@ -79,7 +81,9 @@ def shade(surface: Surface, scene: EmbreeScene, person: Person, camera: Camera, 
     return surface.albedo * diffuse + surface.gloss[:, None] * mirrored
 
 
-def _openness(normals: Floats, origins: Floats, scene: EmbreeScene, tile: NDArray[np.int64], random: np.random.Generator) -> Floats:
+def _openness(
+    normals: Floats, origins: Floats, scene: EmbreeScene, tile: NDArray[np.int64], random: np.random.Generator
+) -> Floats:
     """The share of the sky `(N,)` that nothing near hides."""
     spin = random.permutation(TILE * TILE)[tile] * (2 * np.pi / (TILE * TILE))
     side = np.where(np.abs(normals[:, :1]) < 0.7, [[1.0, 0, 0]], [[0, 1.0, 0]])
@@ -99,7 +103,14 @@ def _openness(normals: Floats, origins: Floats, scene: EmbreeScene, tile: NDArra
     return free / AMBIENT_RAYS
 
 
-def _lit(direction: Floats, softness: float, origins: Floats, scene: EmbreeScene, tile: NDArray[np.int64], random: np.random.Generator) -> Floats:
+def _lit(
+    direction: Floats,
+    softness: float,
+    origins: Floats,
+    scene: EmbreeScene,
+    tile: NDArray[np.int64],
+    random: np.random.Generator,
+) -> Floats:
     """The share of the first light `(N,)` that reaches a place."""
     jitter = random.normal(size=(SHADOW_RAYS, TILE * TILE, 3)) * softness
     lit = np.zeros(len(origins), np.float32)

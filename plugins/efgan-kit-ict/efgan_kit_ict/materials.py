@@ -28,7 +28,9 @@ def colour_surface(surface: Surface, model: HeadModel, person: Person, skin: Flo
     surface.albedo = np.broadcast_to(skin_tone(person.skin), (count, 3)).copy()
     surface.gloss = np.full(count, 0.035 * person.skin.gloss, np.float32)
     surface.sharpness = np.full(count, 16.0, np.float32)
-    surface.bleeding = np.broadcast_to(SKIN_BLEEDING * (1 - 0.5 * person.skin.melanin), (count, 3)).astype(np.float32).copy()
+    surface.bleeding = (
+        np.broadcast_to(SKIN_BLEEDING * (1 - 0.5 * person.skin.melanin), (count, 3)).astype(np.float32).copy()
+    )
 
     face = _of(surface, model, "Face")
     surface.albedo[face] = _sample(skin, surface.uv[face])
@@ -50,7 +52,9 @@ def _of(surface: Surface, model: HeadModel, part: str) -> NDArray[np.bool_]:
     return surface.part == model.parts.index(f"M_{part}")
 
 
-def _set(surface: Surface, where: NDArray[np.bool_], colour: Floats, gloss: float, sharpness: float, bleeding: float) -> None:
+def _set(
+    surface: Surface, where: NDArray[np.bool_], colour: Floats, gloss: float, sharpness: float, bleeding: float
+) -> None:
     surface.albedo[where] = colour
     surface.gloss[where] = gloss
     surface.sharpness[where] = sharpness

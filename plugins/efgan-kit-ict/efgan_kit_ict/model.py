@@ -10,8 +10,9 @@ from typing import Final
 
 import attrs
 import numpy as np
-from efgan_kit.api import fail
 from numpy.typing import NDArray
+
+from efgan_kit.api import fail
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]

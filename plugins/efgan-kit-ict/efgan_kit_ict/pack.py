@@ -7,14 +7,16 @@ texture coordinates, and which part of the head (`usemtl`) a triangle belongs to
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from efgan_kit.api import EfganError, fail
 from numpy.typing import NDArray
+
+from efgan_kit.api import EfganError, fail
 
 NEUTRAL: Final = "generic_neutral_mesh.obj"
 USAGE: Final = "usage: python -m efgan_kit_ict.pack FOLDER OUT.npz\n\nFOLDER is FaceXModel of a clone of ICT-FaceKit."
@@ -69,7 +71,7 @@ def _read_mesh(path: Path) -> dict[str, NDArray[Any]]:
                 parts.append(words[1])
             elif words[:1] == ["f"]:
                 corners = [[int(number) - 1 for number in word.split("/")[:2]] for word in words[1:]]
-                for second, third in zip(corners[1:], corners[2:], strict=False):
+                for second, third in itertools.pairwise(corners[1:]):
                     faces.append([corners[0][0], second[0], third[0]])
                     places.append([corners[0][1], second[1], third[1]])
                     part.append(len(parts) - 1)
@@ -94,7 +96,9 @@ def main(arguments: Sequence[str]) -> int:
     except EfganError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    counts = f"{len(arrays['neutral'])} vertices, {len(arrays['expr'])} expressions, {len(arrays['iden'])} identity modes"
+    counts = (
+        f"{len(arrays['neutral'])} vertices, {len(arrays['expr'])} expressions, {len(arrays['iden'])} identity modes"
+    )
     print(f"{out}: {counts}")
     return 0
 

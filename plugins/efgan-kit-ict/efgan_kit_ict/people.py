@@ -157,7 +157,9 @@ def sample_person(random: Random, modes: int) -> Person:
         skin=_skin(random, melanin, manly, hair_colour),
         hair=_hair(random, manly, hair_colour),
         eyes=_eyes(random, melanin),
-        cloth=_floats(random.uniform(0.01, 0.6) * random.dirichlet([20, 20, 20] if random.random() < 0.75 else [3, 3, 3]) * 3),
+        cloth=_floats(
+            random.uniform(0.01, 0.6) * random.dirichlet([20, 20, 20] if random.random() < 0.75 else [3, 3, 3]) * 3
+        ),
         shot=sample_shot(random),
     )
 

@@ -9,13 +9,12 @@ import numpy as np
 from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from .atlas import make_atlas
 from .backdrop import paint_backdrop
 from .camera import Camera, frame_camera
 from .hair import HairMesh, grow_hair
-from .heads import anatomy, eye_centres, neutral_head, pose_head
+from .heads import anatomy, neutral_head, pose_head
 from .landmarks import VERTICES
 from .lighting import Surface, camera_response, shade
 from .materials import colour_surface

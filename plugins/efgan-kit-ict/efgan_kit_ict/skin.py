@@ -84,7 +84,9 @@ def _paint_beard(skin_map: Floats, skin: Skin, atlas: Atlas, random: np.random.G
     if not skin.stubble and not skin.beard:
         return
     cheeks, lip, chin = skin.beard_shape
-    area = np.clip(atlas.jaw * (0.35 + 0.65 * cheeks) + atlas.moustache * atlas.jaw * lip + atlas.chin * atlas.jaw * chin, 0, 1)
+    area = np.clip(
+        atlas.jaw * (0.35 + 0.65 * cheeks) + atlas.moustache * atlas.jaw * lip + atlas.chin * atlas.jaw * chin, 0, 1
+    )
     dots = ndimage.gaussian_filter((random.random((SIDE, SIDE)) < 0.25).astype(np.float32), 0.7) * 4
     shade = np.clip(0.45 * skin.stubble * (0.35 + 0.25 * dots), 0, 0.8) * atlas.jaw
     skin_map *= 1 - shade[..., None] * np.array([0.95, 0.85, 0.75], np.float32)
@@ -97,8 +99,8 @@ def _paint_beard(skin_map: Floats, skin: Skin, atlas: Atlas, random: np.random.G
 
 def _paint_brows(skin_map: Floats, skin: Skin, atlas: Atlas, random: np.random.Generator) -> None:
     shift, inward = skin.brow_shift
-    above = np.roll(atlas.brow_above, -int(round(float(shift))), 0)
-    along = np.roll(atlas.brow_along, -int(round(float(shift))), 0) + 0.006 * inward
+    above = np.roll(atlas.brow_above, -round(float(shift)), 0)
+    along = np.roll(atlas.brow_along, -round(float(shift)), 0) + 0.006 * inward
     half = 8.5 * skin.brow_width * np.clip(1.15 - 0.8 * np.clip(along - 0.25, 0, 1), 0.12, 1.2)
     wisps = ndimage.gaussian_filter(random.normal(size=(SIDE, SIDE)), (2.2, 0.8))
     wisps /= wisps.std()

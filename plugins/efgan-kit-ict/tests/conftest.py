@@ -9,7 +9,15 @@ SIDED = {shape for shapes in SHAPES.values() for shape in shapes} - {
     "browInnerUp", "jawOpen", "mouthShrugLower", "mouthShrugUpper", "mouthRollLower", "mouthRollUpper", "mouthPucker",
 }  # fmt: skip
 LOOKS = {f"eyeLook{way}" for way in ("Up", "Down", "In", "Out")}
-UNSIDED = {"jawOpen", "mouthClose", "mouthShrugLower", "mouthShrugUpper", "mouthRollLower", "mouthRollUpper", "mouthPucker"}
+UNSIDED = {
+    "jawOpen",
+    "mouthClose",
+    "mouthShrugLower",
+    "mouthShrugUpper",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthPucker",
+}
 NAMES = sorted([f"{shape}_{side}" for shape in SIDED | LOOKS | {"browInnerUp"} for side in "LR"] + list(UNSIDED))
 
 
@@ -20,8 +28,10 @@ def places():
     nose = [(0, y) for y in (4, 3, 2, 0.5)] + [(x, -1) for x in (-1.4, -0.7, 0, 0.7, 1.4)]
     eye = np.array([(-1.4, 0), (-0.6, 0.5), (0.6, 0.5), (1.4, 0), (0.6, -0.5), (-0.6, -0.5)])
     outer = [(2.4 * np.cos(a), -4 + 1.1 * np.sin(a)) for a in np.pi - np.arange(12) * np.pi / 6]
-    inner = [(x, -4 + y) for x, y in ((-1.8, 0), (-1, 0.2), (0, 0.2), (1, 0.2), (1.8, 0), (1, -0.2), (0, -0.2), (-1, -0.2))]
-    return np.array([*jaw, *brows, *nose, *(eye + [-3, 3.5]), *(eye + [3, 3.5]), *outer, *inner])
+    inner = [
+        (x, -4 + y) for x, y in ((-1.8, 0), (-1, 0.2), (0, 0.2), (1, 0.2), (1.8, 0), (1, -0.2), (0, -0.2), (-1, -0.2))
+    ]
+    return np.array([*jaw, *brows, *nose, *(eye + np.array([-3, 3.5])), *(eye + np.array([3, 3.5])), *outer, *inner])
 
 
 def ball(centre, radii, rows, columns):
@@ -29,7 +39,9 @@ def ball(centre, radii, rows, columns):
     height, angle = np.meshgrid(np.linspace(-1.55, 1.55, rows), np.linspace(-np.pi, np.pi, columns), indexing="ij")
     out = np.stack([np.cos(height) * np.sin(angle), np.sin(height), np.cos(height) * np.cos(angle)], -1).reshape(-1, 3)
     a = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
-    triangles = np.concatenate([np.stack([a, a + 1, a + columns], 1), np.stack([a + 1, a + columns + 1, a + columns], 1)])
+    triangles = np.concatenate(
+        [np.stack([a, a + 1, a + columns], 1), np.stack([a + 1, a + columns + 1, a + columns], 1)]
+    )
     uv = np.stack([angle.ravel() / (2 * np.pi) + 0.5, height.ravel() / np.pi + 0.5], 1)
     return out * radii + centre, triangles, uv
 
@@ -72,12 +84,14 @@ def write_model(path):
         side = {"L": 1, "R": -1}.get(name[-1], 0)
         region = (3 * side, 4.2) if name.startswith(("eye", "brow", "cheek")) else (1.6 * side, -4)
         bump(name, region, [0.1 * side, 0.4, 0.1])
-    lower = [i for i in (57, 58, 56, 65, 66, 67)]
+    lower = (57, 58, 56, 65, 66, 67)
     for name, step in (("jawOpen", -2.0), ("mouthClose", 2.0)):
         for vertex in lower:
             expr[NAMES.index(name), VERTICES[vertex]] = [0, step, 0]
     random = np.random.default_rng(0)
-    iden = np.stack([np.outer(np.sin(neutral @ random.normal(size=3) / 6), random.normal(size=3)) for _ in range(4)]) * 0.2
+    iden = (
+        np.stack([np.outer(np.sin(neutral @ random.normal(size=3) / 6), random.normal(size=3)) for _ in range(4)]) * 0.2
+    )
     np.savez(
         path, neutral=neutral.astype(np.float32), faces=faces.astype(np.int32), uvfaces=faces.astype(np.int32),
         uv=uv.astype(np.float32), mat=np.concatenate(part), mats=np.array(list(shapes)), expr=expr,

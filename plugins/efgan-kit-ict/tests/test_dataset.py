@@ -121,7 +121,7 @@ def test_units_that_cannot_be_rendered_are_refused(model_file):
 def test_a_folder_that_cannot_be_written_is_named(model_file, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path / "file"))
-    with pytest.raises(EfganError, match="cannot be written.*EFGAN_CACHE_DIR"):
+    with pytest.raises(EfganError, match=r"cannot be written.*EFGAN_CACHE_DIR"):
         IctFaces(SPEC, model=str(model_file), people=1, expressions=1)[0]
 
 

@@ -95,9 +95,7 @@ def test_no_parts_are_refused():
 
 def recipe_file(folder: Path, parts: str) -> Path:
     path = folder / "mine.yaml"
-    path.write_text(
-        f"recipe: 1\nname: mine\nextends: quickstart\ndata:\n  train:\n    use: mixed\n    parts:\n{parts}"
-    )
+    path.write_text(f"recipe: 1\nname: mine\nextends: quickstart\ndata:\n  train:\n    use: mixed\n    parts:\n{parts}")
     return path
 
 

@@ -11,7 +11,9 @@ from efgan_kit.api import AUSet, FaceDataset
 
 
 def write_photo_folder(dataset: FaceDataset, out: Path, aus: AUSet | None = None) -> None:
-    """Write ``images/NAME.png``, ``labels.csv`` and, where there are pairs, ``pairs.csv`` below ``out``, which is made if missing.
+    """Write ``images/NAME.png``, ``labels.csv`` and, if there are pairs, ``pairs.csv`` below ``out``.
+
+    The folder is made if missing.
 
     Args:
         dataset: The faces.
