@@ -21,20 +21,9 @@ from .model import Floats, HeadModel
 SIDE: Final = 512
 """Texels of the map's side."""
 CREASES: Final = (
-    "AU01",
-    "AU02",
-    "AU04",
-    "AU06",
-    "AU07",
-    "AU09",
-    "AU10",
-    "AU12",
-    "AU14",
-    "AU15",
-    "AU17",
-    "AU20",
-    "AU23",
-)
+    "AU01", "AU02", "AU04", "AU06", "AU07", "AU09", "AU10", "AU12", "AU14", "AU15", "AU17", "AU20", "AU23",
+)  # fmt: skip
+"""The units that have creases."""
 
 
 @attrs.frozen(eq=False)
@@ -73,8 +62,10 @@ def make_atlas(model: HeadModel) -> Atlas:
     eyes = [points[36:42].mean(0), points[42:48].mean(0)]
     corner = points[[36, 45]]
     outer_cheek = [(points[31] + points[3]) / 2 + [0, -22], (points[35] + points[13]) / 2 + [0, -22]]
-    beard = _polygon([points[i] for i in range(1, 16)] + [points[14] + [-30, 25], points[48] + [90, -18], points[35] + [4, 2],
-                      points[31] + [-4, 2], points[48] + [-4, -18], points[2] + [30, 25]], 9)  # fmt: skip
+    jaw_line = [points[i] for i in range(1, 16)]
+    upper = [points[14] + [-30, 25], points[48] + [90, -18], points[35] + [4, 2]]
+    upper += [points[31] + [-4, 2], points[48] + [-4, -18], points[2] + [30, 25]]
+    beard = _polygon([*jaw_line, *upper], 9)
     beard *= 1 - _polygon([points[i] + 1.3 * (points[i] - mouth) * [0.04, 0.10] for i in range(48, 60)], 2)
     return Atlas(
         brow_along=along,
