@@ -82,7 +82,8 @@ def write_photo(
     elif suffix in TIFF:
         exif[XMP_TAG] = xmp
         options["exif"] = exif.tobytes()  # Pillow's TIFF writer finds directories below the main one only in bytes
-        options["compression"] = "tiff_adobe_deflate"
+        if not any(isinstance(value, dict) for value in exif.values()):  # libtiff takes no directories from Pillow
+            options["compression"] = "tiff_adobe_deflate"
     else:
         options = {}
         lost.append(f"{suffix} holds no metadata: the file does not say that the face was edited")

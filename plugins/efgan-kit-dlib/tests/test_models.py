@@ -46,7 +46,7 @@ def test_without_dlib_the_message_names_the_package(monkeypatch):
     from efgan_kit_dlib.models import dlib_itself
 
     monkeypatch.setitem(sys.modules, "dlib", None)
-    with pytest.raises(EfganError, match="dlib: can't be imported.*pip install dlib-bin"):
+    with pytest.raises(EfganError, match=r"dlib: can't be imported.*pip install dlib-bin"):
         dlib_itself()
 
 

@@ -56,9 +56,6 @@ class Engine:
         try:
             with quiet():
                 self._make(model, confidence)
-                blank = np.zeros((64, 64, 3), np.uint8)
-                self.detect(blank)
-                self.mesh(blank)
         except ImportError as error:
             raise fail("mediapipe", f"can't be imported: {error}", "pip install 'mediapipe>=1.2'") from error
         except OSError as error:
@@ -96,13 +93,15 @@ class Engine:
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[tuple[Box, float]]:
         """Boxes of faces that fill at least a seventh or so of the picture `(H, W, 3)`, and how sure it is of each."""
-        found = self._detector.detect(self._image(pixels)).detections
+        with quiet():
+            found = self._detector.detect(self._image(pixels)).detections
         boxes = [(each.bounding_box, each.categories[0].score) for each in found]
         return [(Box(b.origin_x, b.origin_y, b.width, b.height), float(score)) for b, score in boxes]
 
     def mesh(self, pixels: NDArray[np.uint8]) -> Mesh | None:
         """The mesh of the face nearest to the middle of the picture `(H, W, 3)`; None if it sees none."""
-        result = self._landmarker.detect(self._image(pixels))
+        with quiet():
+            result = self._landmarker.detect(self._image(pixels))
         if not result.face_landmarks:
             return None
         height, width = pixels.shape[:2]

@@ -14,8 +14,9 @@ STDERR: Final = 2
 def quiet() -> Iterator[None]:
     """Within, what is written to the file descriptor of standard error is lost.
 
-    MediaPipe's libraries tell there how they set themselves up, and no setting of theirs keeps them from it. They do
-    so when they are made, at the first picture, and when they are closed; errors come as exceptions all the same.
+    MediaPipe's libraries tell there how they set themselves up, and no setting of theirs keeps them from it: when they
+    are made, at some pictures, and when they are closed. Errors come as exceptions all the same. What other threads
+    write in these milliseconds is lost, too.
     """
     try:
         kept = os.dup(STDERR)

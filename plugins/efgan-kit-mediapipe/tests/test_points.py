@@ -14,7 +14,7 @@ def test_a_landmark_lies_at_its_share_of_the_way_between_two_vertices():
     assert points.shape == (68, 2)
     assert points.dtype == np.float32
     assert points[30].tolist() == [4, 996]  # the nose's tip is a vertex itself
-    assert points[36] == pytest.approx([33 + (110 - 33) / 4, 1000 - 33 - (110 - 33) / 4])
+    assert points[36] == pytest.approx([33 - 8 / 4, 967 + 8 / 4])  # a quarter of the way to vertex 25
 
 
 def test_the_places_of_mirrored_landmarks_mirror_each_other():
