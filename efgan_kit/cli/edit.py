@@ -26,12 +26,13 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 )
 @click.option("--au", multiple=True, metavar="AU=X", help="An AU in 0..1, for the face's own.")
 @click.option("--expression", metavar="NAME", help=f"A preset: {PRESETS}.")
-@click.option("--like", metavar="PHOTO", help="The AUs of another face.")
+@click.option("--like", metavar="PICTURE", help="The AUs of another face.")
 @click.option(
     "--targets",
     type=GivenPath(path_type=Path),
     metavar="CSV",
-    help="A batch: a column image and columns such as AU12_r, in 0..5 as OpenFace writes them.",
+    help="A batch: a column image and columns such as AU12_r, in 0..5 as OpenFace writes them; for a clip, a "
+    "column frame.",
 )
 @click.option("--sweep", is_flag=True, help="A sheet of the face under each AU alone, from 0 to 1.")
 @click.option("--relative", is_flag=True, help="Add --au or --expression to the face's own AUs.")
@@ -48,8 +49,8 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     "which_faces",
     type=WhichFaces(),
     metavar="WHICH",
-    help="all, largest, or numbers such as 1,3, counted from the left; list shows them, --out draws them. "
-    "Without it, the face that labels speak of, else the largest.",
+    help="all, largest, or numbers such as 1,3, counted from the left, in a clip as they appear; list shows "
+    "them, --out draws them. Without it, the face that labels speak of, else the largest.",
 )
 @click.option(
     "--region",
