@@ -14,6 +14,7 @@ from efgan_kit.api import Edited, FaceSample, FaceSpec, au_set
 from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
 from efgan_kit.editing.batch import edit_jobs, jobs_of_pairs
+from efgan_kit.editing.blending import EXACT
 from efgan_kit.editing.faces import face_of_photo
 from efgan_kit.editing.labels import LabelFinder
 from efgan_kit.editing.showcase import edit_one_face
@@ -72,8 +73,9 @@ def test_an_edit_to_the_same_aus_gives_back_every_byte(brightening, wide_photo):
     assert edited.unseen == "the target AUs are the face's own"
 
 
-def test_an_edit_changes_the_frame_and_nothing_around_it(brightening, wide_photo):
+def test_an_exact_edit_changes_the_frame_and_nothing_around_it(brightening, wide_photo):
     face = face_of_photo(wide_photo, brightening.faces, LabelFinder(brightening.aus.names))
+    face = attrs.evolve(face, pasting=EXACT)
     target = face.sample.aus.clone()
     target[0] = 0.5
     edited = brightening.edit([face], target[None])[0]

@@ -124,7 +124,7 @@ class PhotoFolder:
         return FaceSample(torch.tensor(self._pixels(index)), landmarks, torch.tensor(photo.aus))
 
     def frame(self, index: int) -> Frame:
-        """The box of face `index` in its picture; `framing.put_back` brings an edit back there."""
+        """The box of face `index` in its picture; `efgan_kit.editing.pasting` brings an edit back there."""
         photo = self._photos[index]
         if self.framing == "whole":
             return whole_frame(photo.width, photo.height)

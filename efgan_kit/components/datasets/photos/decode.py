@@ -15,6 +15,18 @@ from efgan_kit.api import EfganError, fail
 
 MEGAPIXELS: Final = 80
 """Larger pictures are refused: decoded, one of these already takes 240 MB."""
+EMPTY: Final = b"(empty)"
+FOREIGN: Final = {
+    EMPTY: "the file is empty",
+    b"%PDF": "it is a PDF",
+    b"ftyphei": "it is a HEIC picture, save it as JPEG",
+    b"ftypmif": "it is a HEIC picture, save it as JPEG",
+    b"ftyp": "it is a film",
+    b"<svg": "it is a drawing in SVG",
+    b"<html": "it is a web page",
+    b"<!DOC": "it is a web page",
+}
+"""What files that are often taken for pictures have among their first bytes."""
 TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -42,7 +54,7 @@ def decode(path: Path, *, where: str = "", finest: float = 1.0) -> Image.Image:
         EfganError: The file is missing, no picture, damaged, or larger than `MEGAPIXELS`.
     """
     where = where or str(path)
-    with _opened(path, where) as image:
+    with readable(path, where) as image:
         if image.format == "JPEG" and finest < 1:
             image.draft(None, (math.ceil(image.width * finest), math.ceil(image.height * finest)))
         image.load()
@@ -52,15 +64,21 @@ def decode(path: Path, *, where: str = "", finest: float = 1.0) -> Image.Image:
 def upright_size(path: Path, *, where: str = "") -> tuple[int, int]:
     """The picture's (width, height) as `decode` would give it, from its header alone. Raises as `decode`
     does."""
-    with _opened(path, where or str(path)) as image:
+    with readable(path, where or str(path)) as image:
         width, height = image.size
-        return (height, width) if _orientation(image) in TURNED else (width, height)
+        return (height, width) if orientation_of(image) in TURNED else (width, height)
 
 
 @contextlib.contextmanager
-def _opened(path: Path, where: str) -> Iterator[Image.Image]:
+def readable(path: Path, where: str, formats: tuple[str, ...] | None = None) -> Iterator[Image.Image]:
+    """The opened file; within, whatever goes wrong becomes an EfganError that says what is wrong with it.
+
+    Args:
+        where: The picture's name in messages.
+        formats: Those that are allowed, by Pillow's names; all if None.
+    """
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=formats) as image:
             if image.width * image.height > MEGAPIXELS * 1_000_000:
                 raise _too_large(where)
             yield image
@@ -75,20 +93,31 @@ def _opened(path: Path, where: str) -> Iterator[Image.Image]:
     except PermissionError as error:
         raise fail(where, "may not be read", "check the file's permissions") from error
     except Exception as error:  # damaged bytes lead Pillow's readers to errors of every type
-        raise fail(where, f"is not a readable picture: {_reason(error)}") from error
+        raise fail(where, f"is not a readable picture: {_reason(error, path)}") from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, path: Path) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "the format is not known"
+        begins = _beginning(path)
+        return next((what for mark, what in FOREIGN.items() if mark in begins), "") or "the format is not known"
     return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _beginning(path: Path) -> bytes:
+    """The first bytes of a file, and a mark for one that has none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) or EMPTY
+    except OSError:
+        return b""
 
 
 def _too_large(where: str) -> EfganError:
     return fail(where, f"has more than {MEGAPIXELS} megapixels", "scale it and its landmarks down")
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """What EXIF says of the picture's orientation, 1 to 8; 1 is upright."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # metadata that can't be parsed says nothing about orientation
@@ -96,7 +125,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    turn = TURNS.get(_orientation(image))
+    turn = TURNS.get(orientation_of(image))
     return image if turn is None else image.transpose(turn)
 
 

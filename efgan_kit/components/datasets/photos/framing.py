@@ -1,4 +1,4 @@
-"""The square box that a face is cut from, and the way back into the picture.
+"""The square box that a face is cut from.
 
 Coordinates follow OpenFace and OpenCV: landmark (0, 0) is the centre of the first pixel. A frame's `left` and
 `top` are positions of edges: pixel i covers [i, i + 1).
@@ -152,49 +152,3 @@ def _turned_cut(pixels: NDArray[np.uint8], frame: Frame, size: int) -> Tensor:
     if fine != size:
         level = level.resize((size, size), Image.Resampling.BICUBIC)
     return torch.from_numpy(np.asarray(level).transpose(2, 0, 1).copy())
-
-
-def put_back(original: NDArray[np.uint8], residual: Tensor, frame: Frame) -> NDArray[np.uint8]:
-    """The original picture `(H, W, 3)` with a frame's edit added at the picture's own resolution.
-
-    Only the change is resampled (bicubic), so that what the edit leaves alone keeps every bit of the
-    original.
-
-    Args:
-        residual: Edited minus input, `(3, size, size)`, both in [-1, 1].
-
-    Returns:
-        A new picture `(H, W, 3)`, untouched where the frame or the residual does not reach.
-    """
-    height, width = original.shape[:2]
-    size = residual.shape[-1]
-    # The pixels of the picture whose centres lie in the frame.
-    x0, x1 = max(0, math.ceil(frame.left - 0.5)), min(width, math.ceil(frame.left + frame.side - 0.5))
-    y0, y1 = max(0, math.ceil(frame.top - 0.5)), min(height, math.ceil(frame.top + frame.side - 0.5))
-    result = original.copy()
-    if x0 >= x1 or y0 >= y1:
-        return result
-    change = residual.detach().to("cpu", torch.float32).numpy() * 127.5
-    if frame.is_exact(size):
-        left, top = int(frame.left), int(frame.top)
-        fitted = change[:, y0 - top : y1 - top, x0 - left : x1 - left]
-    else:
-        scale = size / frame.side
-        pad = math.ceil(2 * max(1.0, scale)) + 1
-        padded = np.pad(change, ((0, 0), (pad, pad), (pad, pad)), mode="edge")
-        box = (
-            (x0 - frame.left) * scale + pad,
-            (y0 - frame.top) * scale + pad,
-            (x1 - frame.left) * scale + pad,
-            (y1 - frame.top) * scale + pad,
-        )
-        fitted = np.stack([_resized(plane, (x1 - x0, y1 - y0), box) for plane in padded])
-    patch = original[y0:y1, x0:x1].astype(np.float32) + fitted.transpose(1, 2, 0)
-    result[y0:y1, x0:x1] = np.clip(np.rint(patch), 0, 255).astype(np.uint8)
-    return result
-
-
-def _resized(
-    plane: NDArray[np.float32], size: tuple[int, int], box: tuple[float, float, float, float]
-) -> NDArray[np.float32]:
-    return np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC, box=box))
