@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from efgan_kit.cli.edit_options import STEPS, Frames, Options
+from efgan_kit.cli.models import chosen_run
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.progress import shown_progress
 from efgan_kit.faces.aus import EXPRESSIONS
@@ -27,7 +28,12 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 
 @click.command(short_help="Edit photos with a trained run.")
 @click.argument("faces", metavar="[FACE]...", nargs=-1)
-@click.option("--run", required=True, type=GivenPath(), metavar="RUN", help="The run folder of a training.")
+@click.option(
+    "--run",
+    type=GivenPath(),
+    metavar="RUN",
+    help="A run's folder, an exported one, or an installed model's name; the installed model if there is just one.",
+)
 @click.option(
     "--out",
     required=True,
@@ -103,7 +109,7 @@ def command(**given: object) -> None:
     options.refuse_nonsense()
     from efgan_kit.editing import Editor
 
-    editor = Editor.load(options.run, options.device)
+    editor = Editor.load(chosen_run(options.run), options.device)
     editor.refuse_steps(options.steps)
     if options.pairs is not None:
         _pairs(editor, options)

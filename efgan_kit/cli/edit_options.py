@@ -38,7 +38,7 @@ class Options:
     """What the command was given."""
 
     faces: tuple[str, ...]
-    run: str
+    run: str | None
     out: Path
     au: tuple[str, ...]
     expression: str | None

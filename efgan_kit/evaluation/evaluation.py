@@ -62,7 +62,7 @@ def evaluate(
     """Measure a run against true pictures, and leave `evaluation.json` and `evaluation.png` in its folder.
 
     Args:
-        run: The run folder, or a run that is loaded already.
+        run: The run folder, or a run that is loaded already; an exported folder, into which nothing is written.
         data: A photo folder in place of the recipe's test faces.
         pairs: A CSV file with columns `source,truth`, of that folder.
         limit: At most so many pairs.
@@ -123,7 +123,7 @@ def examine_run(
         extractors=extractors.reports,
         warnings=(*notes, *caveats_about(found.figures)),
     )
-    if write:
+    if write and not trained.exported:
         _write(evaluation, examination, subjects, found, trained)
     return Examined(evaluation, found, subjects, metrics)
 
