@@ -54,7 +54,8 @@ def command(
         print_json(exported.to_plain())
         return
     for name, size in exported.files.items():
-        click.echo(f"{exported.path / name if len(exported.files) > 1 else exported.path}: {size / 1e6:.2f} MB")
+        path = exported.path if exported.path.is_file() else exported.path / name
+        click.echo(f"{path}: {f'{size / 1e6:.1f} MB' if size > 1e5 else f'{size / 1e3:.1f} kB'}")
     parity = exported.parity
     most = f"{parity.image:.1e} in the picture and {parity.attention:.1e} in the attention"
     at_once = ", ".join(map(str, parity.batch_sizes))

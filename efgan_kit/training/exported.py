@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from efgan_kit.errors import EfganError, Fault, fail
@@ -69,7 +69,7 @@ def editing_graph(recipe: Recipe, trained: nn.Module | None = None) -> nn.Module
 def save_weights(folder: Path, graph: nn.Module, facts: Mapping[str, str]) -> None:
     """Write an `editing_graph`'s weights to the folder; `facts` go into the file's own metadata."""
     tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in graph.state_dict().items()}
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt", **facts})
+    (folder / WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt", **facts}))
 
 
 def write_manifest(folder: Path, *, name: str, step: int, exported_by: str) -> Manifest:

@@ -76,8 +76,15 @@ def _length(trained: Trained) -> str:
     seconds = _read(trained.path / "summary.json").get("seconds")
     hardware = _read(trained.path / "lock.json").get("hardware", {})
     machine = ", ".join(hardware.get("gpus") or [f"{hardware.get('cores', 'some')} processor cores"])
-    took = f", {seconds / 60:.0f} minutes on a machine with {machine}" if isinstance(seconds, (int, float)) else ""
+    took = f", {_duration(seconds)} on a machine with {machine}" if isinstance(seconds, (int, float)) else ""
     return f"{trained.step} steps of {trained.recipe.train.batch_size} faces{took}"
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 def _measured(evaluation: Mapping[str, Any]) -> str:

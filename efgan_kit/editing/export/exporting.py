@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
-from safetensors import SafetensorError
 from torch import nn
 
 from efgan_kit.editing.export import onnx_file, program_file
@@ -177,8 +176,8 @@ def _whole(out: Path) -> Iterator[Path]:
         part = beside / out.name
         yield part
         part.rename(out)
-    except (OSError, SafetensorError) as error:
-        what = f"can't be written: {(error.strerror if isinstance(error, OSError) else None) or error}"
+    except OSError as error:
+        what = f"can't be written: {error.strerror or error}"
         raise fail(str(out), what, "make room, mend the permissions, or choose another --out") from error
     finally:
         if beside is not None:

@@ -33,13 +33,13 @@ class EditingNetwork(nn.Module):
 
     def __init__(self, graph: nn.Module) -> None:
         super().__init__()
-        self.graph = graph
+        self.edits = graph  # `graph` is the name of a traced module's own
 
     def forward(
         self, source: Tensor, landmarks: Tensor, source_aus: Tensor, target_aus: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Image `(B, 3, S, S)` in [-1, 1] and attention `(B, 1, S, S)` in [0, 1]; the arguments are `INPUTS`."""
-        edited: Edited = self.graph.edit(source, landmarks, source_aus, target_aus)  # type: ignore[operator]
+        edited: Edited = self.edits.edit(source, landmarks, source_aus, target_aus)  # type: ignore[operator]
         return edited.image, edited.attention
 
 

@@ -66,10 +66,10 @@ class Parity:
 def faces_to_try(recipe: Recipe) -> Faces:
     """The run's own test faces, each to be edited to another one's AUs; drawn ones if its own can't be read."""
     try:
-        data, described = build_dataset(recipe, "test"), "the run's test faces"
+        data, described = build_dataset(recipe, "test"), "the run's test faces and noise"
     except EfganError as error:
         data = DrawnFaces(recipe.faces, people=4, expressions=4, group="test")
-        described = f"drawn faces, since the run's own can't be read ({str(error).splitlines()[0]})"
+        described = f"drawn faces and noise, since the run's own can't be read ({str(error).splitlines()[0]})"
     wanted = iter(range(TRACED + sum(BATCHES)))
 
     def some(count: int) -> Inputs:
