@@ -200,7 +200,8 @@ def quick_judge(monkeypatch, tmp_path):
 
 
 FULL = [
-    "graph={generator: {use: attention-resnet, width: 4, blocks: 1}, refiner: {use: paste-and-refine, width: 4, blocks: 1},"
+    "graph={generator: {use: attention-resnet, width: 4, blocks: 1},"
+    " refiner: {use: paste-and-refine, width: 4, blocks: 1},"
     " discriminators: {initial: {use: patch-critic, layers: 2, width: 4},"
     " final: {use: patch-critic, layers: 2, width: 4, predicts_aus: true}},"
     " interpolator: {use: residual-mlp}, au_discriminator: {use: au-critic}, soft_edge: 2}",

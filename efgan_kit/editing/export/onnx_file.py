@@ -52,6 +52,7 @@ def write_onnx(path: Path, program: ExportedProgram, facts: Mapping[str, str]) -
     model.producer_name, model.producer_version = "efgan_kit", facts["efgan_kit"]
     for value in (*model.graph.inputs, *model.graph.outputs):
         value.doc_string = {**INPUTS, **OUTPUTS}[value.name]
+        value.shape[0] = "batch"
     made.save(path)
 
 

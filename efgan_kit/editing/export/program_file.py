@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,12 +22,12 @@ FACTS: Final = "efgan_kit.json"
 
 
 def write_program(path: Path, program: ExportedProgram, facts: Mapping[str, str]) -> None:
-    """Write the program. Raises OSError if it can't be written."""
-    try:
-        with quiet():
-            torch.export.save(program, path, extra_files={FACTS: json.dumps(dict(facts))})
-    except RuntimeError as error:  # torch's writer knows no other
-        raise OSError(None, str(error).splitlines()[0]) from error
+    """Write the program, with `facts` as a file of its own among the file's extra files."""
+    # Into memory first: on a disk that is full, torch's own writer ends the process.
+    buffer = io.BytesIO()
+    with quiet():
+        torch.export.save(program, buffer, extra_files={FACTS: json.dumps(dict(facts))})
+    path.write_bytes(buffer.getbuffer())
 
 
 def open_program(path: Path) -> Run:

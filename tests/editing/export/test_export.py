@@ -73,7 +73,8 @@ def test_the_folder_edits_as_the_run_does(exported_folder, edits):
 
 def test_the_folder_walks_in_steps_with_the_runs_interpolator(exported_folder, full_run, edits):
     samples, targets, _ = edits
-    ours, theirs = (Editor.load(run, "cpu").edit_samples(samples, targets, steps=3) for run in (exported_folder, full_run))
+    editors = [Editor.load(run, "cpu") for run in (exported_folder, full_run)]
+    ours, theirs = (editor.edit_samples(samples, targets, steps=3) for editor in editors)
     assert (torch.stack(ours.steps) - torch.stack(theirs.steps)).abs().max() < 1e-5
     assert torch.equal(torch.stack(ours.targets), torch.stack(theirs.targets))
 
@@ -110,15 +111,13 @@ def test_the_onnx_file_says_what_it_takes_and_returns(exported_folder):
         value.name: [d.dim_param or d.dim_value for d in value.type.tensor_type.shape.dim]
         for value in (*model.graph.input, *model.graph.output)
     }
-    batch = shapes["source"][0]
-    assert isinstance(batch, str)
     assert shapes == {
-        "source": [batch, 3, 32, 32],
-        "landmarks": [batch, 68, 2],
-        "source_aus": [batch, 4],
-        "target_aus": [batch, 4],
-        "image": [batch, 3, 32, 32],
-        "attention": [batch, 1, 32, 32],
+        "source": ["batch", 3, 32, 32],
+        "landmarks": ["batch", 68, 2],
+        "source_aus": ["batch", 4],
+        "target_aus": ["batch", 4],
+        "image": ["batch", 3, 32, 32],
+        "attention": ["batch", 1, 32, 32],
     }
 
 

@@ -5,7 +5,7 @@ import torch
 
 from efgan_kit.editing.export import onnx_file
 from efgan_kit.editing.export.network import EditingNetwork
-from efgan_kit.editing.export.parity import Faces, _noise, check_parity, faces_to_try
+from efgan_kit.editing.export.parity import Faces, check_parity, faces_to_try
 from efgan_kit.editing.export.tracing import trace
 from efgan_kit.errors import EfganError
 from efgan_kit.recipe import build_graph, load_recipe
@@ -30,20 +30,10 @@ def graphs(name, *overrides):
     return recipe, whole, editing_graph(recipe, whole)
 
 
-def faces_of(recipe):
-    """Faces where the recipe draws its own; noise, where it wants photographs."""
-    if recipe.data["test"].use == "drawn-faces":
-        return faces_to_try(recipe)
-    size, aus = recipe.faces.size, len(recipe.faces.aus)
-    like = [(torch.zeros(n, 3, size, size), torch.zeros(n, 68, 2), torch.zeros(n, aus), torch.zeros(n, aus)) for n in (1, 2, 3)]
-    batches = tuple(map(_noise, like))
-    return Faces("noise", (batches[0], batches[2]), batches[1])
-
-
 @pytest.mark.parametrize("name", ["quickstart-cascade", "stargan"])
 def test_a_traced_recipe_gives_the_same_for_any_number_of_faces(name):
     recipe, whole, small = graphs(name)
-    faces = faces_of(recipe)
+    faces = faces_to_try(recipe)
     network = trace(EditingNetwork(small), faces.traced, name).module()
     parity = check_parity(name, lambda inputs: network(*inputs), EditingNetwork(whole), faces, *SILENT)
     assert max(parity.image, parity.attention) < 1e-5
@@ -54,7 +44,7 @@ def test_a_traced_recipe_gives_the_same_for_any_number_of_faces(name):
 def test_every_recipe_in_onnx_gives_the_same(name, tmp_path):
     pytest.importorskip("onnxruntime")
     recipe, whole, small = graphs(name)
-    faces = faces_of(recipe)
+    faces = faces_to_try(recipe)
     program = trace(EditingNetwork(small), faces.traced, name)
     onnx_file.write_onnx(tmp_path / "x.onnx", program, {"efgan_kit": "0"})
     parity = check_parity(name, onnx_file.open_onnx(tmp_path / "x.onnx"), EditingNetwork(whole), faces, *SILENT)
