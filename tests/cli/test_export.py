@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from efgan_kit.editing.export import onnx_file
+from efgan_kit.training.exported import write_manifest
 
 pytestmark = pytest.mark.usefixtures("quick_export")
 
@@ -101,6 +102,17 @@ def test_an_exported_folder_is_measured_and_left_as_it_is(efgan, exported_folder
     assert answer.code == 0, answer.err
     assert json.loads(answer.out)["pairs"] == 4
     assert {path.name: path.read_bytes() for path in exported_folder.iterdir()} == before
+
+
+def test_a_folder_whose_photographs_stayed_behind_asks_for_others(efgan, exported_folder, tmp_path):
+    folder = shutil.copytree(exported_folder, tmp_path / "model")
+    recipe = (folder / "recipe.yaml").read_text()
+    lost = f"{{use: photo-folder, root: {tmp_path}/lost}}"
+    (folder / "recipe.yaml").write_text(recipe[: recipe.index("data:")] + f"data:\n  train: {lost}\n  test: {lost}\n")
+    write_manifest(folder, name="tiny", step=2, exported_by="0")
+    answer = efgan("evaluate", folder)
+    assert answer.code == 2
+    assert "can't be read here; give a photo folder with --data" in answer.err
 
 
 def test_an_installed_model_stands_where_a_run_does(efgan, installed, tmp_path):
