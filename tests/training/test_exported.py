@@ -35,7 +35,8 @@ def test_it_says_what_it_is_and_needs_no_manifest_for_its_card(folder):
 def test_one_flipped_bit_of_any_file_is_refused_by_the_files_name(folder):
     for name in read_manifest(folder).files:
         whole = (folder / name).read_bytes()
-        (folder / name).write_bytes(whole[:50] + bytes([whole[50] ^ 1]) + whole[51:])
+        middle = len(whole) // 2
+        (folder / name).write_bytes(whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :])
         message = fault(folder)
         assert message.startswith(f"{folder / name}: is damaged or was changed")
         assert "copy or export the folder again" in message
