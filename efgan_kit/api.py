@@ -26,6 +26,7 @@ from torch.optim import Optimizer
 from efgan_kit.errors import EfganError, Fault, fail, nearest
 from efgan_kit.faces import landmarks
 from efgan_kit.faces.aus import AUSet, au_set
+from efgan_kit.faces.found import FoundFace, Picture
 from efgan_kit.faces.regions import LOCAL_REGIONS, FaceSpec, Region, crop, edge_mask, paste, region_corners
 from efgan_kit.hookspecs import Register, hookimpl
 
@@ -34,6 +35,7 @@ __all__ = [
     "KINDS",
     "LOCAL_REGIONS",
     "AUDiscriminator",
+    "AULabeller",
     "AUSet",
     "Discriminator",
     "Edit",
@@ -44,16 +46,19 @@ __all__ = [
     "FaceSpec",
     "Fault",
     "FeatureExtractor",
+    "FoundFace",
     "Generator",
     "Graph",
     "Interpolator",
     "Job",
     "Kind",
+    "Landmarker",
     "Launcher",
     "LossTerm",
     "Maker",
     "Metric",
     "OptimizerMaker",
+    "Picture",
     "Refiner",
     "Region",
     "Register",
@@ -261,6 +266,33 @@ class Launcher(Protocol):
         ...
 
 
+@runtime_checkable
+class Landmarker(Protocol):
+    """Finds the faces of a picture, with their 68 landmarks. No context.
+
+    It is made once in each process and asked for picture after picture, from one thread. A `close()` method, where
+    there is one, is called at the end. What it answers depends on the picture alone, not on those before.
+    """
+
+    def __call__(self, picture: Picture) -> Sequence[FoundFace]:
+        """The faces, the largest first; empty where there are none. Raises EfganError if it can't look."""
+        ...
+
+
+@runtime_checkable
+class AULabeller(Protocol):
+    """Measures the AUs of a found face. No context. Made, asked and closed as a `Landmarker` is."""
+
+    units: Sequence[str]
+    """The AUs it measures: `("AU01", "AU02", ...)`."""
+    blind: Mapping[str, str]
+    """The AUs of `openface-17` that it can't see, each with the reason in a clause; it reports them as 0."""
+
+    def __call__(self, picture: Picture, face: FoundFace) -> Mapping[str, float]:
+        """Intensities in [0, 1] of all its `units`. Raises EfganError if it can't say."""
+        ...
+
+
 class LossTerm(Protocol):
     """A module with a method for each player it teaches: `generator`, `discriminator` or `interpolator`.
 
@@ -374,6 +406,8 @@ KINDS: dict[str, Kind] = {
     "extractor": Kind(FeatureExtractor, ("faces",)),
     "metric": Kind(Metric, ("faces",)),
     "launcher": Kind(Launcher, ("jobs",)),
+    "landmarker": Kind(Landmarker, ()),
+    "au-labeller": Kind(AULabeller, ()),
 }
 
 

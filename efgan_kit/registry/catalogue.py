@@ -24,6 +24,8 @@ KIND_NAMES: Final = (
     "extractor",
     "metric",
     "launcher",
+    "landmarker",
+    "au-labeller",
 )
 """The keys of `efgan_kit.api.KINDS`, which a listing cannot ask for: the contracts need torch."""
 

@@ -57,20 +57,27 @@ def data_of(recipe: Recipe, attribution: Sequence[str] = ()) -> Data:
     Args:
         attribution: Lines that the user adds.
     """
-    use = recipe.data["train"]
-    described, owed = KNOWN.get(use.use, (_photographs(use), ()))
-    return Data(f"{described}{_counted(recipe)}", (*owed, *attribution))
+    found = [KNOWN.get(use.use, (_pictures(use), ())) for use in _leaves(recipe.data["train"])]
+    described = [text for text, _ in found]
+    owed = [line for _, lines in found for line in lines]
+    return Data(" ".join([*described, *_counted(recipe)]), (*dict.fromkeys([*owed, *attribution]),))
 
 
-def _photographs(use: ComponentUse) -> str:
+def _leaves(use: ComponentUse) -> list[ComponentUse]:
+    """The data set, or those that it is mixed of."""
+    below = [part for part in use.parts()[1:] if part.kind == "dataset"]
+    return [leaf for part in below for leaf in _leaves(part)] or [use]
+
+
+def _pictures(use: ComponentUse) -> str:
     root = use.params.get("root")
     named = f" of the folder '{Path(root).name}'" if isinstance(root, str) else ""
     return f"Pictures{named}, by the data set `{use.use}`. Whoever exported this knows their terms."
 
 
-def _counted(recipe: Recipe) -> str:
+def _counted(recipe: Recipe) -> list[str]:
     try:
         faces = build_dataset(recipe, "train")
     except EfganError:
-        return ""
-    return f" {len(faces)} faces of {len(set(faces.people))} people."
+        return []
+    return [f"In all, {len(faces)} faces of {len(set(faces.people))} people."]

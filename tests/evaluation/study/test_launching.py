@@ -150,7 +150,7 @@ def test_what_is_finished_needs_no_engine(owl, plan, finish, monkeypatch):
         ("owl", ["jobs=3"], "has no parameter 'jobs'; the program supplies it"),
         ("owl", ["owls"], "--launcher-option owls: is not of the form KEY=VALUE; for example cpus=4"),
         ("owl", ["owls=1", "owls=2"], "'owls' is given twice"),
-        ("owl", ["use=local"], "an option can't choose the launcher"),
+        ("owl", ["use=local"], "an option can't choose the component"),
         ("owl", ["owls=0"], "--launcher: the launcher 'owl' cannot be made: owls is 0: 1 jobs need an owl each"),
         ("local", ["cpus=3"], "'local' (efgan-kit 0.1.0) has no parameter 'cpus'; it has none"),
     ],

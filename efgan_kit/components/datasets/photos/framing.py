@@ -30,15 +30,35 @@ CENTRE: Final = 0.92
 
 @attrs.frozen
 class Frame:
-    """A square box in pixels of the original picture. It may reach beyond the picture."""
+    """A square box in pixels of the original picture. It may reach beyond the picture.
+
+    Attributes:
+        left: The left edge, before the box is turned.
+        top: The top edge, before the box is turned.
+        side: The length of its sides.
+        angle: Degrees, clockwise as the picture is seen, by which the box is turned about its own centre.
+    """
 
     left: float
     top: float
     side: float
+    angle: float = 0.0
 
     def is_exact(self, size: int) -> bool:
         """Whether the box is `size` whole pixels, so that cutting it out is a copy."""
-        return self.side == size and float(self.left).is_integer() and float(self.top).is_integer()
+        whole = float(self.left).is_integer() and float(self.top).is_integer()
+        return self.side == size and whole and not self.angle
+
+    @property
+    def centre(self) -> NDArray[np.float64]:
+        """The middle of the box, (x, y), as a position of edges."""
+        return np.array([self.left + self.side / 2, self.top + self.side / 2])
+
+    @property
+    def axes(self) -> NDArray[np.float64]:
+        """The box's own directions in the picture, the columns of `(2, 2)`: to its right, and down."""
+        turn = math.radians(self.angle)
+        return np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
 
 
 def whole_frame(width: int, height: int) -> Frame:
@@ -63,10 +83,27 @@ def face_frame(landmarks: NDArray[np.float32]) -> Frame:
     return Frame(round(corner[0]), round(corner[1]), side)
 
 
+def level_frame(landmarks: NDArray[np.float32]) -> Frame:
+    """`face_frame`, turned so that the outer eye corners of landmarks `(68, 2)` lie level in it."""
+    right, left = landmarks[[*OUTER_EYE_CORNERS]].astype(np.float64)
+    along = left - right
+    angle = math.degrees(math.atan2(along[1], along[0]))
+    turned = Frame(0.0, 0.0, 0.0, angle)
+    upright = landmarks.astype(np.float64) @ turned.axes
+    box = face_frame(upright.astype(np.float32))
+    centre = turned.axes @ (box.centre - 0.5) + 0.5
+    left, top = (centre - box.side / 2).tolist()
+    return Frame(left, top, box.side, angle)
+
+
 def into_frame(landmarks: NDArray[np.float32], frame: Frame, size: int) -> Tensor:
     """Landmarks `(68, 2)` of the picture as pixels of the frame's `size` x `size` cut, float32 `(68, 2)`."""
-    corner = np.array([frame.left, frame.top])
-    moved = (landmarks.astype(np.float64) + 0.5 - corner) * (size / frame.side) - 0.5
+    if not frame.angle:
+        corner = np.array([frame.left, frame.top])
+        moved = (landmarks.astype(np.float64) + 0.5 - corner) * (size / frame.side) - 0.5
+    else:
+        inside = (landmarks.astype(np.float64) + 0.5 - frame.centre) @ frame.axes
+        moved = (inside + frame.side / 2) * (size / frame.side) - 0.5
     return torch.from_numpy(moved.astype(np.float32))
 
 
@@ -77,6 +114,8 @@ def cut(picture: Image.Image | NDArray[np.uint8], frame: Frame, size: int) -> Te
         picture: RGB, as a Pillow picture or `(H, W, 3)`.
     """
     pixels = np.asarray(picture)
+    if frame.angle:
+        return _turned_cut(pixels, frame, size)
     exact = frame.is_exact(size)
     # Around the frame, as much as the filter reaches: bicubic, two pixels of whichever grid is coarser.
     margin = 0 if exact else 2 * math.ceil(max(1.0, frame.side / size))
@@ -90,6 +129,29 @@ def cut(picture: Image.Image | NDArray[np.uint8], frame: Frame, size: int) -> Te
         box = (left, top, left + frame.side, top + frame.side)
         window = np.asarray(Image.fromarray(window).resize((size, size), Image.Resampling.BICUBIC, box=box))
     return torch.from_numpy(window.transpose(2, 0, 1).copy())
+
+
+def _turned_cut(pixels: NDArray[np.uint8], frame: Frame, size: int) -> Tensor:
+    """A turned frame's contents: levelled at about twice the cut's size, or the picture's own, then reduced."""
+    fine = min(max(size, math.ceil(frame.side)), 2 * size)
+    reach = math.ceil(frame.side * 0.75) + 2  # half a diagonal, and the filter's own
+    cx, cy = (math.floor(at) for at in frame.centre)
+    columns = np.clip(np.arange(cx - reach, cx + reach), 0, pixels.shape[1] - 1)
+    rows = np.clip(np.arange(cy - reach, cy + reach), 0, pixels.shape[0] - 1)
+    window = Image.fromarray(pixels[rows][:, columns])
+    shrink = max(1.0, frame.side / fine)
+    if shrink > 1:
+        wanted = round(2 * reach / shrink)
+        window = window.resize((wanted, wanted), Image.Resampling.BICUBIC)
+        shrink = 2 * reach / wanted
+    step = frame.side / fine / shrink
+    (ax, bx), (ay, by) = frame.axes * step
+    x, y = (frame.centre - (cx - reach, cy - reach)) / shrink
+    affine = (ax, bx, x - (ax + bx) * fine / 2, ay, by, y - (ay + by) * fine / 2)
+    level = window.transform((fine, fine), Image.Transform.AFFINE, affine, Image.Resampling.BICUBIC)
+    if fine != size:
+        level = level.resize((size, size), Image.Resampling.BICUBIC)
+    return torch.from_numpy(np.asarray(level).transpose(2, 0, 1).copy())
 
 
 def put_back(original: NDArray[np.uint8], residual: Tensor, frame: Frame) -> NDArray[np.uint8]:
