@@ -14,6 +14,7 @@ from efgan_kit.registry.distributions import OWN, version_of
 VERBS: Final = {
     "train": "Train a recipe into a run folder, or resume one.",
     "edit": "Edit photos with a trained run.",
+    "export": "Export a trained run: ONNX, torch.export, or a self-contained folder.",
     "evaluate": "Measure runs against true pictures, and compare them.",
     "ablate": "Find out what each part of a recipe buys.",
     "explain": "Say which loss terms of a run are dead, and which fight.",

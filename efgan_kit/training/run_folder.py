@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from efgan_kit.errors import EfganError, fail
+from efgan_kit.registry.models import MANIFEST
 
 
 @attrs.frozen
@@ -93,6 +94,9 @@ class RunFolder:
 
     def must_exist(self) -> None:
         """Raises EfganError if this is not the folder of a run."""
+        if (self.path / MANIFEST).is_file():
+            what = "is an exported folder: it edits and is measured, but has no critics, optimizers and checkpoints"
+            raise fail(str(self.path), what, "give the run that it was exported from")
         if not self.recipe.is_file():
             there = "not the folder of a run: it has no recipe.yaml"
             what = there if self.path.exists() else "no such folder"
