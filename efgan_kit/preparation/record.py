@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,12 +10,15 @@ from typing import Any, Final
 import attrs
 
 from efgan_kit.errors import EfganError, Fault, fail
+from efgan_kit.files import write_json, writing
 from efgan_kit.recipe.by_name import component_by_name
 from efgan_kit.recipe.model import ComponentUse
 from efgan_kit.registry import catalogue
 
 FILE: Final = "preparation.json"
 FORMAT: Final = 1
+READERS: Final = ("openface", "pyfeat")
+"""The landmarkers and AU labellers that read what another program wrote."""
 
 
 @attrs.frozen
@@ -59,16 +60,8 @@ class Preparation:
 
     def write(self, folder: Path) -> None:
         """Write `preparation.json` into a folder, at once or not at all. Raises EfganError if it can't be written."""
-        path = folder / FILE
-        part = path.with_name(f".{FILE}.part")
-        text = json.dumps({"format": FORMAT, **attrs.asdict(self)}, indent=2) + "\n"
-        try:
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, path)  # noqa: PTH105
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise fail(str(path), f"cannot be written: {error.strerror}") from error
+        with writing(folder / FILE):
+            write_json(folder / FILE, {"format": FORMAT, **attrs.asdict(self)})
 
     @classmethod
     def read(cls, folder: Path) -> Preparation | None:
@@ -113,7 +106,3 @@ def installed_preparation(where: str, preferred: Iterable[str] = ("mediapipe", "
 def _sees(name: str) -> bool:
     """Whether a part looks at pictures by itself; readers of other programs' files don't."""
     return name not in READERS
-
-
-READERS: Final = ("openface", "pyfeat")
-"""The landmarkers and AU labellers that read what another program wrote."""

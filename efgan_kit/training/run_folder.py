@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from efgan_kit.errors import EfganError, fail
+from efgan_kit.errors import fail
+from efgan_kit.files import unwritable, write_atomically, write_json, writing
 
 
 @attrs.frozen
@@ -76,7 +75,7 @@ class RunFolder:
         except OSError as error:
             for left in self.path.iterdir() if was_there else [self.path]:
                 shutil.rmtree(left, ignore_errors=True)
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
 
     def make_room(self) -> None:
         """Clear what a training leaves that was killed while it made its folder: no recipe, no step, nothing to lose.
@@ -126,46 +125,9 @@ class RunFolder:
         return summary if isinstance(summary, dict) else {}
 
 
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Within, a file that can't be written is the user's to mend: a full disk, no permission."""
-    try:
-        yield
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def must_be_writable(folder: Path) -> None:
-    """Raises EfganError if a folder can't be made, or nothing written into it; to be asked before work is done."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not there.is_dir():
-        raise fail(str(folder), f"{there} is a file", "name a folder")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise fail(str(folder), f"nothing can be written to {there}", "mend the permissions, or name another folder")
-
-
-def _unwritable(path: Path, error: OSError) -> EfganError:
-    what = f"can't be written: {error.strerror or error}"
-    return fail(str(path), what, "make room or mend the permissions; a run that was begun goes on with --resume")
-
-
 def _step_of(line: str) -> float:
     """The step of a line of the log; infinite if the line is not whole."""
     try:
         return float(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):
         return math.inf
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON document, complete or not at all."""
-    write_atomically(path, (json.dumps(content, indent=2) + "\n").encode())
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
