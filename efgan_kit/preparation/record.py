@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import attrs
 
+from efgan_kit.components.datasets.photos.folder import PREPARATION
 from efgan_kit.errors import EfganError, Fault, fail
 from efgan_kit.files import write_json, writing
 from efgan_kit.recipe.by_name import component_by_name
 from efgan_kit.recipe.model import ComponentUse
 from efgan_kit.registry import catalogue
 
-FILE: Final = "preparation.json"
+FILE: Final = PREPARATION
 FORMAT: Final = 1
 READERS: Final = ("openface", "pyfeat")
 """The landmarkers and AU labellers that read what another program wrote."""

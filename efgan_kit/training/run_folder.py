@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import shutil
@@ -38,6 +39,11 @@ class RunFolder:
         return self.path / "summary.json"
 
     @property
+    def preparation(self) -> Path:
+        """How the faces were found and measured, where that is known: photos to edit are then treated the same."""
+        return self.path / "preparation.json"
+
+    @property
     def samples(self) -> Path:
         return self.path / "samples"
 
@@ -59,8 +65,11 @@ class RunFolder:
             hint = resumable if self.recipe.exists() else "choose another --run"
             raise fail(str(self.path), "there is something in this folder already", hint)
 
-    def begin(self, recipe: str, lock: Mapping[str, Any]) -> None:
+    def begin(self, recipe: str, lock: Mapping[str, Any], preparation: bytes | None = None) -> None:
         """Make the folder of a new run.
+
+        Args:
+            preparation: What is kept of how the faces were prepared, where they were.
 
         Raises:
             EfganError: Something is there already, or it can't be written; then nothing is left behind.
@@ -70,11 +79,15 @@ class RunFolder:
         try:
             self.samples.mkdir(parents=True)
             self.checkpoints.mkdir()
+            if preparation is not None:
+                write_atomically(self.preparation, preparation)
             self.recipe.write_text(recipe, encoding="utf-8")
             write_json(self.lock, lock)
         except OSError as error:
             for left in self.path.iterdir() if was_there else [self.path]:
                 shutil.rmtree(left, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    left.unlink()
             raise unwritable(self.path, error) from error
 
     def make_room(self) -> None:
@@ -85,8 +98,11 @@ class RunFolder:
         """
         if self.begun() or not self.path.exists():
             return
-        ours = {self.samples, self.checkpoints}
-        if not self.path.is_dir() or any(entry not in ours or any(entry.iterdir()) for entry in self.path.iterdir()):
+        folders = {self.samples, self.checkpoints}
+        files = {self.preparation, self.preparation.with_name(f".{self.preparation.name}.part")}
+        if not self.path.is_dir() or any(
+            entry not in files and (entry not in folders or any(entry.iterdir())) for entry in self.path.iterdir()
+        ):
             raise fail(str(self.path), "there is something in this folder already, and no run", "remove it")
         shutil.rmtree(self.path)
 
