@@ -16,7 +16,7 @@ from efgan_kit.faces.aus import DESCRIPTIONS
 from efgan_kit.pages.drawing import HAIR, INK, NOTE, QUIET, new_figure, styled, to_svg
 from efgan_kit.pages.page import Page, Picture, Section, render_page
 from efgan_kit.pages.tables import Table
-from efgan_kit.preparation.labelling import UNITS, printable
+from efgan_kit.preparation.labelling import UNITS, Labelled, printable
 from efgan_kit.preparation.record import Part
 
 if TYPE_CHECKING:
@@ -96,20 +96,18 @@ def _histograms(values: dict[str, Values], blind: dict[str, str]) -> bytes:
             _histogram(place, v, np.linspace(0, 1, 21), f"{unit} {DESCRIPTIONS[unit]}", colour)
         for place in axes[len(values) :]:
             place.set_axis_off()
-        figure.tight_layout()
+        figure.subplots_adjust(left=0.05, right=0.99, bottom=0.05, top=0.95, wspace=0.3, hspace=0.55)
         return to_svg(figure)
 
 
 def _histogram(axes: Axes, values: Values, bins: Values, title: str, colour: str = COLOUR) -> None:
-    axes.hist(values, bins=bins.tolist(), color=colour)
+    counts, edges = np.histogram(values, bins)
+    axes.stairs(counts, edges, fill=True, color=colour)
     axes.set_title(title, size=NOTE, color=INK, loc="left")
     axes.tick_params(labelsize=NOTE - 1, color=HAIR, labelcolor=QUIET)
 
 
-def _faces(prepared: PreparedFolder) -> Section | None:
-    faces = prepared.faces
-    if not faces:
-        return None
+def _measures(faces: Sequence[Labelled]) -> bytes:
     measures: dict[str, list[float]] = {
         "face, pixels": [entry.face.face_px for entry in faces],
         "sharpness": [entry.face.sharpness for entry in faces],
@@ -121,15 +119,21 @@ def _faces(prepared: PreparedFolder) -> Section | None:
         figure = new_figure(9.0, 2.0)
         for place, (title, values) in zip(figure.subplots(1, len(measures)), measures.items(), strict=True):
             _histogram(place, np.array(values), np.histogram_bin_edges(values, 20), title)
-        figure.tight_layout()
-        drawn = to_svg(figure)
+        figure.subplots_adjust(left=0.05, right=0.99, bottom=0.13, top=0.88, wspace=0.3)
+        return to_svg(figure)
+
+
+def _faces(prepared: PreparedFolder) -> Section | None:
+    faces = prepared.faces
+    if not faces:
+        return None
     places = [number * len(faces) // min(SHOWN, len(faces)) for number in range(min(SHOWN, len(faces)))]
     files = [prepared.plan.out / faces[place].face.image for place in places]
     caption = "Sharpness is the variance of the Laplacian at 128 pixels (Pech-Pacheco et al., 2000)."
     return Section(
         "Faces",
         pictures=[
-            Picture("Sizes, sharpness, light and poses", drawn, "svg", caption),
+            Picture("Sizes, sharpness, light and poses", _measures(faces), "svg", caption),
             Picture(f"{len(files)} of {len(faces)} faces", _sheet(files), "png"),
         ],
     )

@@ -20,7 +20,7 @@ def pictures_of(subject: Subject) -> list[Picture]:
 
 
 def faces_of(subject: Subject) -> list[tuple[Picture, FoundFace]]:
-    """Found faces: copies of the subject's value `faces`, or a drawn one of which nothing is known but its landmarks."""
+    """Found faces: copies of the subject's value `faces`, or a drawn one, with landmarks alone."""
     given: Sequence[tuple[Picture, FoundFace]] = subject.values.get("faces", ())
     return [
         (_copied(one), attrs.evolve(face, landmarks=face.landmarks.copy(), signals=dict(face.signals)))
