@@ -32,10 +32,11 @@ def says_what_it_sees(subject: Subject) -> None:
 
 
 def measures_every_unit(subject: Subject) -> None:
-    """Intensities in [0, 1] of all its units, by name."""
+    """Intensities in [0, 1] of all its units, by name; if it speaks of what it is blind to, that is 0."""
     labeller = _made(subject)
     for values in _measured(subject, labeller):
-        demand(subject, set(values) == set(labeller.units), "gives all its `units` and no others", sorted(values))
+        seen = {unit for unit, value in values.items() if unit not in labeller.blind or value != 0}
+        demand(subject, seen == set(labeller.units), "gives all its `units` and no others", sorted(values))
         odd = {unit: v for unit, v in values.items() if not (math.isfinite(float(v)) and 0 <= v <= 1)}
         demand(subject, not odd, "intensities lie in [0, 1]", odd)
 
