@@ -50,7 +50,8 @@ def face(number, person="", **changed):
 
 
 def test_a_sound_folder_has_no_warnings():
-    assert warnings_of([face(n, person=f"p{n % 3}", hash=bytes([n * 37 % 256] * 32).hex()) for n in range(6)], {}, "x") == []
+    faces = [face(n, person=f"p{n % 3}", hash=bytes([n * 37 % 256] * 32).hex()) for n in range(6)]
+    assert warnings_of(faces, {}, "meter") == []
 
 
 def test_what_a_careful_user_wants_to_know_is_said():
