@@ -37,9 +37,8 @@ class Part:
 
     def component(self, kind: str, where: str) -> ComponentUse:
         """The component. Raises EfganError, blaming `where`, if it isn't installed or has changed its parameters."""
-        options = [f"{key}={json.dumps(value)}" for key, value in self.params.items()]
         try:
-            return component_by_name(kind, self.use, options, flag=where, option_flag=where)
+            return component_by_name(kind, self.use, params=self.params, flag=where, option_flag=where)
         except EfganError as error:
             way_out = f"the faces were prepared by {self.origin}: install it" if self.origin else ""
             raise EfganError(*(attrs.evolve(f, hint=f.hint or way_out) for f in error.faults)) from None

@@ -19,7 +19,9 @@ ALIKE: Final = 10
 
 
 def warnings_of(faces: Sequence[Labelled], blind: Mapping[str, str], labeller: str) -> list[str]:
-    """A sentence for everything that a careful user wants to know."""
+    """A sentence for everything that a careful user wants to know; of no faces there is nothing to say."""
+    if not faces:
+        return []
     return [*_of_aus(faces, blind, labeller), *_of_quality(faces), *_of_people(faces), *_of_doubles(faces)]
 
 

@@ -28,7 +28,7 @@ def stranger(tmp_path, photo):
     photo(root / "good.png")
     whole = (root / "good.png").read_bytes()
     photo(root / "tiny.png", eyes=14.0)
-    photo(root / "edge.png", middle=(10.0, 140.0), eyes=90.0)
+    photo(root / "edge.png", middle=(230.0, 290.0), eyes=90.0)
     photo(root / "bug.png", smile=0.1)
     noise = np.random.default_rng(0).integers(0, 200, (90, 90, 3)).astype(np.uint8)
     Image.fromarray(noise // 3 + 80).save(root / "nobody.jpg")
