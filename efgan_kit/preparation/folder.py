@@ -75,6 +75,7 @@ def prepare_folder(
     Raises:
         EfganError: The photos or the folder can't be used, parts can't be made, or no face at all was found.
     """
+    plan.check()
     with FaceFinder(plan.preparation, where) as finder:  # before anything is written
         units, blind = finder.units, dict(finder.blind)
     gathered = gather(plan.photos, plan.out, progress)

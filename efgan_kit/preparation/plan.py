@@ -51,27 +51,31 @@ class Plan:
         settings["level"] = self.preparation.level
         return json.loads(json.dumps(settings | {key.replace("_", "-"): value for key, value in chosen.items()}))
 
-    def begin(self) -> None:
-        """Take hold of the folder to be written: a new or empty one, or one that this plan was begun in.
+    @property
+    def _file(self) -> Path:
+        return self.work / "settings.json"
 
-        Raises:
-            EfganError: There is something else in it, it was begun with other settings, or can't be written.
-        """
-        file = self.work / "settings.json"
+    def check(self) -> None:
+        """Raises EfganError unless the folder to be written is new, empty, or one that this plan was begun in."""
         if self.out.exists() and not self.out.is_dir():
             raise fail(str(self.out), "is a file", "name a folder")
         photos, out = self.photos.expanduser().resolve(), self.out.expanduser().resolve()
         if out == photos or out in photos.parents:
             raise fail(str(self.out), "holds the photos themselves", "give a new folder: nothing is overwritten")
-        if file.exists():
-            _must_agree(self.out, _read(file), self.settings())
+        if self._file.exists():
+            _must_agree(self.out, _read(self._file), self.settings())
             return
         occupied = [path for path in self.out.iterdir() if path.name != WORK] if self.out.exists() else []
         if occupied:
             raise fail(str(self.out), "is not empty", "give a new folder: nothing is overwritten")
-        with writing(file):
-            self.work.mkdir(parents=True, exist_ok=True)
-            write_json(file, {"format": FORMAT, "settings": self.settings()})
+
+    def begin(self) -> None:
+        """Take hold of the folder to be written. Raises EfganError as `check` does, or if it can't be written."""
+        self.check()
+        if not self._file.exists():
+            with writing(self._file):
+                self.work.mkdir(parents=True, exist_ok=True)
+                write_json(self._file, {"format": FORMAT, "settings": self.settings()})
 
 
 def _read(file: Path) -> Mapping[str, Any]:
