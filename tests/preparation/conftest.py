@@ -66,7 +66,8 @@ def plan(tmp_path, photos):
     from efgan_kit.preparation import Choice, Cropping, Part, Plan, Preparation
 
     def plan(out="out", root=photos[0], choice=None, cropping=None, **params):
-        parts = Preparation(Part("seer", params, "seer-plugin 2.0"), Part("seer", {}, "seer-plugin 2.0"))
+        known = {"stumble": "", "wait": 0.0} | params
+        parts = Preparation(Part("seer", known, "seer-plugin 2.0"), Part("seer", {}, "seer-plugin 2.0"))
         return Plan(root, tmp_path / out, parts, choice or Choice(), cropping or Cropping())
 
     return plan
