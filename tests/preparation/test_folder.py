@@ -119,7 +119,8 @@ def test_another_plan_is_refused_with_what_differs(plan, content):
     with pytest.raises(EfganError) as caught:
         prepare(plan(cropping=Cropping(size=100, form="jpeg"), wait=0.1))
     told = str(caught.value)
-    for difference in ("size 512, now size 100", "form png, now form jpeg", "option wait 0.0, now landmarks-option wait 0.1"):
+    wait = "option wait 0.0, now landmarks-option wait 0.1"
+    for difference in ("size 512, now size 100", "form png, now form jpeg", wait):
         assert difference in told
     assert content(plan().out) == before
 
