@@ -21,7 +21,7 @@ VERBS: Final = {
     "study": "Train and compare the arms of a study.",
     "recipe": "List, show, check and compare recipes.",
     "plugin": "See which components are installed.",
-    "data": "Draw, look at and check training faces.",
+    "data": "Prepare, draw, look at and check training faces.",
 }
 """Each verb's help, here so that `efgan --help` imports none of their modules; the module has a `command`."""
 

@@ -30,9 +30,9 @@ from efgan_kit.evaluation.judge import Judge, JudgeSettings, judge_for
 from efgan_kit.evaluation.measuring import Measurement, Progress, measure
 from efgan_kit.evaluation.sheet import write_evaluation_sheet
 from efgan_kit.evaluation.subjects import Subjects, choose_subjects
+from efgan_kit.files import write_json
 from efgan_kit.recipe import Recipe, build_dataset, metric_makers
 from efgan_kit.training import Trained, load_trained
-from efgan_kit.training.run_folder import write_json
 
 DOCUMENT: Final = "evaluation.json"
 SHEET: Final = "evaluation.png"

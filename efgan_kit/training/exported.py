@@ -17,11 +17,11 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from efgan_kit.errors import EfganError, Fault, fail
+from efgan_kit.files import write_json
 from efgan_kit.recipe import Recipe, build_graph, load_recipe
 from efgan_kit.recipe.pruning import for_editing
 from efgan_kit.registry.models import MANIFEST
 from efgan_kit.training.folding import folded
-from efgan_kit.training.run_folder import write_json
 
 FORMAT: Final = 1
 WEIGHTS: Final = "model.safetensors"

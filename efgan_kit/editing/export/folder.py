@@ -14,10 +14,10 @@ from efgan_kit.editing.export.parity import Parity
 from efgan_kit.editing.export.preprocessing import FILE as PREPROCESSING
 from efgan_kit.editing.export.preprocessing import preprocessing
 from efgan_kit.editing.export.sources import Data
+from efgan_kit.files import write_json
 from efgan_kit.registry.distributions import OWN, version_of
 from efgan_kit.training import Trained
 from efgan_kit.training.exported import CARD, RECIPE, save_weights, write_manifest
-from efgan_kit.training.run_folder import write_json
 
 TAKEN_OVER: Final = ("lock.json", "summary.json", "evaluation.json", "preparation.json")
 """Files of a run that go with it, where it has them."""
