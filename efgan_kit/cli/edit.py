@@ -9,6 +9,7 @@ import click
 
 from efgan_kit.cli.clip_options import clip_options
 from efgan_kit.cli.edit_options import LIST, REGIONS, STEPS, Frames, Options, WhichFaces
+from efgan_kit.cli.models import chosen_run
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.faces.aus import EXPRESSIONS
 
@@ -17,7 +18,12 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 
 @click.command(short_help="Edit photos with a trained run.")
 @click.argument("pictures", metavar="[PICTURE]...", nargs=-1)
-@click.option("--run", required=True, type=GivenPath(), metavar="RUN", help="The run folder of a training.")
+@click.option(
+    "--run",
+    type=GivenPath(),
+    metavar="RUN",
+    help="A run's folder, an exported one, or an installed model's name; the installed model if there is just one.",
+)
 @click.option(
     "--out",
     type=GivenPath(path_type=Path),
@@ -139,7 +145,7 @@ def command(**given: object) -> None:
     options.refuse_nonsense()
     from efgan_kit.editing import Editor
 
-    editor = Editor.load(options.run, options.device)
+    editor = Editor.load(chosen_run(options.run), options.device)
     editor.refuse_steps(options.steps)
     if options.is_for_clip:
         from efgan_kit.cli.edit_clip import edit_clip
