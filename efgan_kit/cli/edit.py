@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from efgan_kit.cli.clip_options import clip_options
 from efgan_kit.cli.edit_options import LIST, REGIONS, STEPS, Frames, Options, WhichFaces
 from efgan_kit.cli.models import chosen_run
 from efgan_kit.cli.paths import GivenPath
@@ -16,7 +17,7 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 
 
 @click.command(short_help="Edit photos with a trained run.")
-@click.argument("pictures", metavar="[PHOTO]...", nargs=-1)
+@click.argument("pictures", metavar="[PICTURE]...", nargs=-1)
 @click.option(
     "--run",
     type=GivenPath(),
@@ -31,12 +32,13 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 )
 @click.option("--au", multiple=True, metavar="AU=X", help="An AU in 0..1, for the face's own.")
 @click.option("--expression", metavar="NAME", help=f"A preset: {PRESETS}.")
-@click.option("--like", metavar="PHOTO", help="The AUs of another face.")
+@click.option("--like", metavar="PICTURE", help="The AUs of another face.")
 @click.option(
     "--targets",
     type=GivenPath(path_type=Path),
     metavar="CSV",
-    help="A batch: a column image and columns such as AU12_r, in 0..5 as OpenFace writes them.",
+    help="A batch: a column image and columns such as AU12_r, in 0..5 as OpenFace writes them; for a clip, a "
+    "column frame.",
 )
 @click.option("--sweep", is_flag=True, help="A sheet of the face under each AU alone, from 0 to 1.")
 @click.option("--relative", is_flag=True, help="Add --au or --expression to the face's own AUs.")
@@ -53,8 +55,8 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     "which_faces",
     type=WhichFaces(),
     metavar="WHICH",
-    help="all, largest, or numbers such as 1,3, counted from the left; list shows them, --out draws them. "
-    "Without it, the face that labels speak of, else the largest.",
+    help="all, largest, or numbers such as 1,3, counted from the left, in a clip as they appear; list shows "
+    "them, --out draws them. Without it, the face that labels speak of, else the largest.",
 )
 @click.option(
     "--region",
@@ -70,7 +72,7 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     flag_value=STEPS,
     metavar="[N]",
     help="The way there in N frames (2 to 200), each an edit of its own; without N, the face as it is and after each "
-    "step of the edit. An animation if --out ends in .gif or .webp, else a strip.",
+    "step of the edit. An animation if --out ends in .gif, .webp or .mp4, else a strip.",
 )
 @click.option(
     "--steps",
@@ -115,12 +117,16 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     show_default=True,
     help="Where to compute.",
 )
+@clip_options
 def command(**given: object) -> None:
     """Edit faces to other action units (AUs), each in its own photo at full resolution.
 
     Landmarks and AUs are taken from labels where there are some: OpenFace's, in a labels.csv of the photo's folder or
     of one above, in OpenFace's own CSV file beside the photo, or in --labels. Faces without labels are found and
     measured by an installed plugin. test:7 is face 7 of the run's own test faces.
+
+    A clip (.mp4, .mov, .mkv, .webm, .avi) is edited frame by frame, its faces followed and its sound kept: see
+    docs/video.md. That needs the extra efgan-kit[video].
 
     Where one of several photos fails, the others are edited, and the exit code is 2.
 
@@ -133,14 +139,21 @@ def command(**given: object) -> None:
     efgan edit anna.jpg --run RUN --expression sad --steps 3 --out sad.png --frames
     efgan edit anna.jpg ben.jpg --run RUN --like carla.jpg --region mouth --out FOLDER
     efgan edit --run RUN --data PHOTOS --pairs pairs.csv --out FOLDER
+    efgan edit clip.mp4 --run RUN --expression happy --ease 1 --out happy.mp4
     """
     options = Options(**given)  # type: ignore[arg-type]
     options.refuse_nonsense()
-    from efgan_kit.cli import edit_pictures
     from efgan_kit.editing import Editor
 
     editor = Editor.load(chosen_run(options.run), options.device)
     editor.refuse_steps(options.steps)
+    if options.is_for_clip:
+        from efgan_kit.cli.edit_clip import edit_clip
+
+        edit_clip(editor, options)
+        return
+    from efgan_kit.cli import edit_pictures
+
     if options.pairs is not None:
         edit_pictures.edit_pairs(editor, options)
     elif options.which_faces == LIST:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import attrs
 import click
 
+from efgan_kit.cli.clip_options import is_clip, nonsense_of_clips, nonsense_without_clips
 from efgan_kit.errors import EfganError, Fault
 
 WISHES: Final = ("--au", "--expression", "--like", "--targets", "--sweep")
@@ -74,6 +75,11 @@ class Options:
     device: str
     which_faces: str | None
     regions: tuple[str, ...]
+    hold: bool
+    ease: float
+    quality: Literal["source", "high", "lossless"] | None
+    no_smooth: bool
+    as_json: bool
 
     @property
     def out(self) -> Path:
@@ -101,7 +107,16 @@ class Options:
     def _named(self) -> list[str]:
         return [*self.pictures, *([self.like] if self.like else [])]
 
+    @property
+    def is_for_clip(self) -> bool:
+        """Whether a clip is to be edited."""
+        return any(is_clip(word) for word in self.pictures)
+
     def _nonsense(self) -> Iterator[tuple[str, str, str]]:
+        if self.is_for_clip:
+            yield from nonsense_of_clips(self)
+            return
+        yield from nonsense_without_clips(self)
         if self.given_out is None and self.which_faces != LIST:
             yield ("--out", "is missing", "say where the edited picture goes")
         if self.pairs or self.data:

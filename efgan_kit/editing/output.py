@@ -23,6 +23,7 @@ from efgan_kit.training.sheets import write_sheet
 
 STILLS: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 MOVING: Final = (".gif", ".webp")
+CLIPS: Final = (".mp4", ".m4v", ".mov", ".mkv", ".webm")
 STRIP_HEIGHT: Final = 512
 """Frames of a strip are no higher, in pixels."""
 ANIMATION_SIDE: Final = 1280
@@ -43,7 +44,7 @@ def refuse_file(out: Path, *, moving: bool = False, inputs: Iterable[Path] = ())
         moving: It may be an animation.
         inputs: What is edited, which must not be overwritten.
     """
-    suffixes = (*STILLS, ".gif") if moving else STILLS
+    suffixes = (*STILLS, ".gif", *CLIPS) if moving else STILLS
     if out.is_dir():
         raise fail(str(out), "is a folder", f"name a file in it, such as {out / 'edited.png'}")
     if out.suffix.lower() not in suffixes:
@@ -53,6 +54,15 @@ def refuse_file(out: Path, *, moving: bool = False, inputs: Iterable[Path] = ())
     _refuse_missing_parent(out)
     if any(path.exists() and out.exists() and path.samefile(out) for path in inputs):
         raise fail(str(out), "is the picture to be edited", "name another file: originals are not overwritten")
+
+
+def refuse_clip(out: Path, *, inputs: Iterable[Path] = ()) -> None:
+    """Raises EfganError unless a clip may be written to `out`; `inputs` must not be overwritten."""
+    if out.is_dir():
+        raise fail(str(out), "is a folder", f"name a file in it, such as {out / 'edited.mp4'}")
+    _refuse_missing_parent(out)
+    if any(path.exists() and out.exists() and path.samefile(out) for path in inputs):
+        raise fail(str(out), "is the clip to be edited", "name another file: originals are not overwritten")
 
 
 def refuse_folder(out: Path) -> None:
@@ -87,11 +97,15 @@ def write_picture(path: Path, picture: Picture, provenance: Provenance | None = 
 def write_frames(
     path: Path, pictures: Iterable[Picture], frame_ms: int = FRAME_MS, provenance: Provenance | None = None
 ) -> None:
-    """Write pictures of one size: an animation if the suffix says so, else a strip.
+    """Write pictures of one size: an animation or a clip if the suffix says so, else a strip.
 
     They are taken one by one and kept no larger than the file shows them.
     """
-    if path.suffix.lower() in MOVING:
+    if path.suffix.lower() in CLIPS:
+        from efgan_kit.editing.video.way import write_way
+
+        write_way(path, pictures, frame_ms, LAST_MS, provenance.sentence if provenance else "")
+    elif path.suffix.lower() in MOVING:
         frames = [_within(picture, ANIMATION_SIDE, max(picture.shape)) for picture in pictures]
         _write_animation(path, frames, frame_ms, provenance)
     else:

@@ -88,7 +88,7 @@ class Sources:
         if str(word).startswith("test:") and not path.exists():
             raise fail(str(word), "is not the number of a test face", "test:0 is the first")
         if path.suffix.lower() in VIDEOS:
-            raise fail(str(word), "is a video", "this version edits pictures: give its frames, one file each")
+            raise fail(str(word), "is a video", "a clip is edited by itself: efgan edit CLIP.mp4")
         if os.path.isdir(path):  # noqa: PTH112 - False, and no error, in folders that may not be entered
             raise fail(str(word), "is a folder", "give its pictures, or --data and --pairs")
         if path.suffix.lower() == ".csv" and os.path.isfile(path):  # noqa: PTH113

@@ -33,7 +33,7 @@ def requests_of_targets(sources: Sources, aus: AUSet, path: Path, intensity: flo
     table = read_table(path, str(path), findings)
     if table is None:
         raise EfganError(*findings.faults)
-    columns = _unit_columns(table, aus, findings)
+    columns = unit_columns(table, aus, findings)
     findings.raise_if_faulty()
     requests: list[Request] = []
     for number, row in enumerate(table.rows):
@@ -69,16 +69,16 @@ def _placed(fault: Fault, where: str) -> Fault:
     return fault if fault.where.startswith(where) else attrs.evolve(fault, where=f"{where}: {fault.where}")
 
 
-def _unit_columns(table: Table, aus: AUSet, findings: Findings) -> dict[str, int]:
-    """The table's AU columns that the run knows, with their places in its AU vectors."""
+def unit_columns(table: Table, aus: AUSet, findings: Findings, key: str = "image") -> dict[str, int]:
+    """The table's AU columns that the run knows, with their places in its AU vectors; `key` names its lines."""
     everything = au_set("openface-17").names
     written = [column for column in table.columns if UNIT_COLUMN.fullmatch(column)]
     for column in written:
         unit = column.removesuffix("_r")
         if unit not in everything and unit not in aus.names:
             findings.fault(f"{table.where}:1", f"{column}: there is no such action unit", nearest(unit, everything))
-    if "image" not in table.columns:
-        findings.fault(f"{table.where}:1", "there is no column 'image'")
+    if key not in table.columns:
+        findings.fault(f"{table.where}:1", f"there is no column '{key}'")
     columns = {c: aus.index(c) for c in written if c.removesuffix("_r") in aus.names}
     if not columns:
         hint = f"name columns such as {aus.names[0]}_r, with intensities in 0..{INTENSITY:g}"

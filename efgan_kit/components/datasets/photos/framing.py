@@ -74,13 +74,19 @@ def face_frame(landmarks: NDArray[np.float32]) -> Frame:
     and a frame that moved with them would show two expressions of one person as two positions. In a turned
     head the eyes come closer together: the length of the nose then keeps the size.
     """
+    centre, width = face_box(landmarks)
+    side = max(1, round(width))
+    corner = centre - side / 2
+    return Frame(round(corner[0]), round(corner[1]), side)
+
+
+def face_box(landmarks: NDArray[np.float32] | NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Centre (x, y), as a position of edges, and side of `face_frame` of landmarks `(68, 2)`, not rounded."""
     right, left, nose = landmarks[[*OUTER_EYE_CORNERS, NOSE_BASE]].astype(np.float64)
     middle = (right + left) / 2
     down = nose - middle
     width = max(float(np.linalg.norm(left - right)), float(np.linalg.norm(down)) / NOSE_TO_EYES)
-    side = max(1, round(width / EYES_TO_SIDE))
-    corner = middle + CENTRE * down + 0.5 - side / 2
-    return Frame(round(corner[0]), round(corner[1]), side)
+    return middle + CENTRE * down + 0.5, width / EYES_TO_SIDE
 
 
 def level_frame(landmarks: NDArray[np.float32]) -> Frame:
