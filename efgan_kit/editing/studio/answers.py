@@ -1,0 +1,124 @@
+"""What happens when a part of the page is touched: something is done to the session, and the page shows it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, Final
+
+import gradio as gr
+
+from efgan_kit.editing.studio import markup
+from efgan_kit.editing.studio.page import Parts
+from efgan_kit.editing.studio.session import Session
+from efgan_kit.editing.studio.shared import Shared
+from efgan_kit.errors import EfganError
+
+OUR_FAULT: Final = "That is a fault of efgan: the terminal where the studio runs says more."
+
+Act = Callable[..., None]
+
+
+def answer(parts: Parts, shared: Shared, sessions: dict[str, Session]) -> None:
+    """Make the page answer.
+
+    Args:
+        sessions: Filled with the visitors' sessions by their keys, and emptied as they leave.
+    """
+    kept = [parts.stage, parts.notice, parts.inside, parts.faces, parts.examples, parts.presets, parts.command]
+    controls = [parts.board, parts.limits]
+
+    def arrive() -> list[Any]:
+        session = Session(shared)
+        sessions[session.key] = session
+        said = _tried(session.open_example, 0) if shared.examples else ""
+        return [session, *_shown(session, said), *_controls(session), markup.examples(session, kind="likes")]
+
+    with parts.page:
+        state = gr.State(None, delete_callback=lambda session: session and sessions.pop(session.key, None))
+        parts.page.load(
+            arrive, None, [state, *kept, *controls, parts.likes], show_progress="hidden", api_visibility="private"
+        )
+
+        def on(event: Callable[..., Any], act: Act, *inputs: Any, moves_sliders: bool = True, drop: Any = None) -> None:
+            """Do `act` to the session when something happens.
+
+            Args:
+                act: Takes the session, and the inputs' values or what the part's script says.
+                moves_sliders: The sliders are set to what became of them.
+                drop: Emptied afterwards, ready for the next picture.
+            """
+
+            def acted(session: Session, *given: Any) -> list[Any]:
+                said = _tried(act, session, *given)
+                moved = [] if not moves_sliders else [gr.skip()] * len(controls) if said else _controls(session)
+                return [*_shown(session, said), *moved, *([None] if drop else [])]
+
+            def told(session: Session, event: gr.EventData) -> list[Any]:
+                return acted(session, event._data)
+
+            event(
+                acted if inputs else told,
+                [state, *inputs],
+                [*kept, *(controls if moves_sliders else []), *([drop] if drop else [])],
+                show_progress="full" if drop else "hidden",
+                trigger_mode="always_last",
+                api_visibility="private",
+            )
+
+        on(parts.photo.input, _open, parts.photo, drop=parts.photo)
+        on(parts.examples.picked, lambda session, said: session.open_example(int(said["pick"])))
+        on(parts.faces.picked, lambda session, said: session.choose(int(said["pick"])))
+        on(parts.presets.picked, lambda session, said: session.express(str(said["pick"])))
+        on(parts.board.moved, lambda session, said: session.move(said["units"]), moves_sliders=False)
+        on(parts.likes.picked, lambda session, said: session.resemble(shared.examples[int(said["pick"])][1]))
+        on(parts.like.input, _resemble, parts.like, drop=parts.like)
+        on(parts.limits.reset, lambda session, said: session.reset())
+        on(parts.limits.limited, lambda session, said: session.limit(**said), moves_sliders=False)
+
+
+def _open(session: Session, dropped: tuple[str, str] | None) -> None:
+    if dropped is not None:
+        session.open_file(*dropped)
+
+
+def _resemble(session: Session, dropped: tuple[str, str] | None) -> None:
+    if dropped is not None:
+        session.resemble_file(dropped[0])
+
+
+def _tried(act: Act, *given: Any) -> str:
+    """Do something; what went wrong, in a sentence, or nothing."""
+    try:
+        act(*given)
+    except EfganError as error:
+        return " ".join(_sentence(fault.what, fault.hint) for fault in error.faults)
+    except Exception:
+        traceback.print_exc(file=sys.stderr)
+        return OUR_FAULT
+    return ""
+
+
+def _sentence(what: str, hint: str) -> str:
+    """A fault as a visitor reads it; where the server has the file is nothing to them."""
+    text = f"{what}; {hint}" if hint else what
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def _shown(session: Session, said: str) -> list[str]:
+    """The parts that show what became of the session; a stage that is told again has nothing to wait for."""
+    session.turn += bool(said)
+    return [
+        markup.stage(session),
+        markup.notice(said),
+        markup.inside(session),
+        markup.faces(session),
+        markup.examples(session),
+        markup.presets(session),
+        markup.command(session),
+    ]
+
+
+def _controls(session: Session) -> list[Any]:
+    return [markup.board(session), markup.limits(session)]

@@ -1,0 +1,139 @@
+"""The page: its parts, and where they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import gradio as gr
+
+from efgan_kit.editing.blending import REGIONS
+from efgan_kit.editing.studio import markup
+from efgan_kit.editing.studio.session import STRONGEST
+from efgan_kit.editing.studio.shared import MOST_STEPS, Shared
+
+LOOKS: Final = Path(__file__).parent / "looks"
+PARTS_OF_A_FACE: Final = [region for region in REGIONS if region != "face"]
+
+PICKS: Final = 'window.studio.picks(element, said => trigger("picked", said))'
+BOARD: Final = 'window.studio.board(element, said => trigger("moved", said), watch)'
+STAGE: Final = "window.studio.stage(element, watch)"
+COMMAND: Final = "window.studio.command(element)"
+
+from gradio.events import Dependency
+
+class PhotoDrop(gr.Image):
+    """A drop zone for a picture, and a camera. Its value is the file's path and name, whatever is in the file.
+
+    gradio's own decodes the file first, and answers one that is no picture with a traceback.
+    """
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        """The file's path, and the name that the visitor knows it by."""
+        return None if payload is None else (payload.path, payload.orig_name or "")
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+@attrs.frozen(eq=False)
+class Parts:
+    """The page's parts that change or are touched."""
+
+    page: gr.Blocks
+    stage: gr.HTML
+    notice: gr.HTML
+    photo: PhotoDrop
+    examples: gr.HTML
+    faces: gr.HTML
+    inside: gr.HTML
+    presets: gr.HTML
+    intensity: gr.Slider
+    regions: gr.CheckboxGroup
+    steps: gr.Slider
+    reset: gr.Button
+    board: gr.HTML
+    like: PhotoDrop
+    likes: gr.HTML
+    command: gr.HTML
+
+
+def lay_out(shared: Shared, *, local: bool) -> Parts:
+    """The page of an open run, not yet answering.
+
+    Args:
+        local: It is for this machine alone, and says so.
+    """
+    finds = shared.finder is not None
+    about = f"a cascade of {shared.modules} modules" if shared.modules > 1 else "a single EF-GAN"
+    about += f", {shared.editor.faces.size} pixels, {len(shared.editor.aus)} action units"
+    with gr.Blocks(analytics_enabled=False, title="efgan studio", fill_width=True, delete_cache=(600, 3600)) as page:
+        gr.HTML(markup.heading(shared.run.name, about, local=local), apply_default_css=False)
+        with gr.Row(elem_id="columns"):
+            with gr.Column(scale=6, min_width=320, elem_id="picture"):
+                stage = _part("stage", STAGE)
+                notice = _part("notice")
+                photo = _drop("photo", "Your photo: drop it, choose it, or take one", ["upload", "webcam"], visible=finds)
+                if not finds:
+                    text = f"Photos of your own need something that finds faces: {shared.without_finder}."
+                    gr.HTML(markup.notice(text, "hint"), apply_default_css=False)
+                faces = _part("faces", PICKS)
+                examples = _part("examples", PICKS)
+                with gr.Accordion("How it came about: steps and attention", open=False, elem_id="inside-box"):
+                    inside = _part("inside")
+            with gr.Column(scale=5, min_width=320, elem_id="controls"):
+                presets = _part("presets", PICKS)
+                with gr.Row(elem_id="limits"):
+                    intensity = gr.Slider(
+                        0, STRONGEST, 1, step=0.05, label="Intensity of the change", buttons=[], elem_id="intensity"
+                    )
+                    steps = gr.Slider(
+                        1, MOST_STEPS, 1, step=1, label="Steps", buttons=[], elem_id="steps", visible=shared.modules == 1
+                    )
+                    regions = gr.CheckboxGroup(PARTS_OF_A_FACE, label="Only here; none: the whole face", elem_id="regions")
+                reset = gr.Button("Back to the face as it is", elem_id="reset", size="md")
+                board = _part("board", BOARD)
+                with gr.Accordion("The expression of another face", open=False, elem_id="like-box"):
+                    like = _drop("like", "Drop a photo of it, or choose it", ["upload"], visible=finds)
+                    likes = _part("likes", PICKS)
+                command = _part("command", COMMAND)
+    return Parts(
+        page, stage, notice, photo, examples, faces, inside, presets, intensity, regions, steps, reset, board, like,
+        likes, command,
+    )  # fmt: skip
+
+
+def theme() -> gr.themes.Base:
+    """gradio's plainest in the studio's colours, with the fonts that are there: none is fetched."""
+    return gr.themes.Base(
+        primary_hue="orange",
+        neutral_hue="slate",
+        radius_size="lg",
+        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+        font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
+    )
+
+
+def head() -> str:
+    """The page's own script."""
+    return f"<script>{(LOOKS / 'page.js').read_text(encoding='utf-8')}</script>"
+
+
+def style() -> str:
+    """The page's own style."""
+    return (LOOKS / "page.css").read_text(encoding="utf-8")
+
+
+def _part(name: str, script: str | None = None) -> gr.HTML:
+    return gr.HTML("", js_on_load=script, apply_default_css=False, elem_id=name)
+
+
+def _drop(name: str, label: str, sources: list[Any], *, visible: bool) -> PhotoDrop:
+    return PhotoDrop(
+        type="filepath", sources=sources, label=label, height=150, buttons=[], elem_id=name, visible=visible
+    )

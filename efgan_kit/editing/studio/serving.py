@@ -1,0 +1,191 @@
+"""The studio's server: on this machine alone unless asked otherwise, silent, and asking nothing of any other."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import ipaddress
+import os
+import socket
+import tempfile
+from collections.abc import Callable
+from typing import Any, Final
+
+from efgan_kit.editing.studio import drawing, pictures
+from efgan_kit.editing.studio.session import Session
+from efgan_kit.editing.studio.shared import Shared
+from efgan_kit.errors import fail
+from efgan_kit.faces.aus import DESCRIPTIONS, EXPRESSIONS
+
+PORT: Final = 7860
+"""The first that is tried; gradio's own."""
+TRIED: Final = 20
+LARGEST: Final = 40 * 2**20
+"""Bytes of an uploaded file: cameras' JPEGs have up to 30 MB."""
+TAKEN: Final = (errno.EADDRINUSE, errno.EACCES)
+LOOPBACK: Final = ["127.0.0.1", "localhost", "[::1]"]
+POLICY: Final = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; media-src 'self' blob: mediastream:; font-src 'self' data:; connect-src 'self' blob:;"
+    " worker-src 'self' blob:; frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
+)
+"""What a browser may ask for on the page's behalf: this server's own files."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return False
+
+
+def listen(host: str, port: int | None) -> socket.socket:
+    """A socket that listens on a port; without one, on `PORT` or the next free one.
+
+    Raises:
+        EfganError: The port is taken or may not be used, all `TRIED` are, or this machine does not have the host.
+    """
+    for number in [port] if port is not None else range(PORT, PORT + TRIED):
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host.strip("[]"), number))
+            listening.listen(128)
+        except socket.gaierror:
+            listening.close()
+            raise fail(f"--host {host}", "is not a host of this machine", "127.0.0.1 is this machine alone") from None
+        except OverflowError:
+            listening.close()
+            raise fail(f"--port {number}", "is not a port", "from 1024 to 65535") from None
+        except OSError as error:
+            listening.close()
+            if error.errno in TAKEN:
+                continue
+            raise fail(f"--host {host} --port {number}", f"cannot be used: {error.strerror}") from None
+        return listening
+    if port is not None:
+        raise fail(f"--port {port}", "is in use by another program", "leave it out, and a free one is taken")
+    raise fail("--port", f"{PORT} to {PORT + TRIED - 1} are all in use", "name a free one")
+
+
+def serve(shared: Shared, listening: socket.socket, ready: Callable[[str], None]) -> None:
+    """Serve the page until interrupted.
+
+    What visitors upload lies in a folder of its own, which goes with the server.
+
+    Args:
+        listening: As from `listen`; closed in the end.
+        ready: Told the page's address as soon as it answers.
+
+    Raises:
+        EfganError: gradio isn't installed.
+        KeyboardInterrupt: Somebody stopped it.
+    """
+    host, port = listening.getsockname()[:2]
+    with listening, tempfile.TemporaryDirectory(prefix="efgan-studio-") as folder:
+        _keep_to_ourselves(folder)
+        import uvicorn
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets=sockets)
+                ready(f"http://{_spoken(host)}:{port}")
+
+        app = build_app(shared, local=is_loopback(host))
+        settings = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="on")
+        Server(settings).run(sockets=[listening])
+
+
+def build_app(shared: Shared, *, local: bool) -> Any:
+    """The page, its pictures and downloads, as an ASGI application.
+
+    Args:
+        local: It answers to this machine's own names alone, so that no page from elsewhere can reach it by another.
+    """
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from efgan_kit.editing.studio import answers, page
+
+    sessions: dict[str, Session] = {}
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    _offer_pictures(app, shared, sessions)
+    parts = page.lay_out(shared, local=local)
+    answers.answer(parts, shared, sessions)
+    parts.page.queue(api_open=False, default_concurrency_limit=4)
+    app = gr.mount_gradio_app(
+        app,
+        parts.page,
+        "/",
+        show_error=False,
+        max_file_size=LARGEST,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        theme=page.theme(),
+        head=page.head(),
+    )
+    app.middleware("http")(_policed)
+    if local:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)
+    return app
+
+
+def _keep_to_ourselves(folder: str) -> None:
+    """Before gradio is imported: it counts nobody, asks no other machine, and keeps uploads in `folder`."""
+    os.environ["GRADIO_TEMP_DIR"] = folder
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_RUN_HISTORY"] = "False"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+def _offer_pictures(app: Any, shared: Shared, sessions: dict[str, Session]) -> None:
+    from fastapi import Response
+
+    gone = Response(status_code=404)
+
+    def lasting(content: bytes, kind: str) -> Any:
+        return Response(content, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
+
+    @app.get("/studio/drawings/{name}.webp")
+    def drawn(name: str) -> Response:
+        if name not in DESCRIPTIONS and name not in EXPRESSIONS:
+            return gone
+        return lasting(drawing.drawing_of(name), "image/webp")
+
+    @app.get("/studio/examples/{place}.jpg")
+    def example(place: int) -> Response:
+        if not 0 <= place < len(shared.examples):
+            return gone
+        return lasting(*pictures.example(shared.examples[place][1]))
+
+    @app.get("/studio/pictures/{key}/{what}")
+    def shown(key: str, what: str) -> Response:
+        session = sessions.get(key)
+        found = pictures.shown(session, what) if session is not None else None
+        if found is None:
+            return gone
+        return Response(found[0], media_type=found[1], headers={"Cache-Control": "private, max-age=600"})
+
+
+async def _policed(request: Any, go_on: Any) -> Any:
+    """Browsers are told to ask no other machine for anything, and to tell none where they were."""
+    answer = await go_on(request)
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _spoken(host: str) -> str:
+    """A host as it stands in an address; one that stands for all of them is reached by this machine's own."""
+    if host in ("0.0.0.0", "::"):
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
