@@ -70,6 +70,10 @@ class LabelFinder:
         findings.raise_if_faulty()
         return label
 
+    def knows(self, image: Path) -> bool:
+        """Whether labels of the picture are given, or there are some. Raises EfganError if a file can't be read."""
+        return self.given is not None or self._beside(image) is not None
+
     def _row(self, image: Path) -> tuple[Table, Row]:
         """The line that tells of the picture."""
         whole = Path(os.path.abspath(image))  # noqa: PTH100 - `resolve` would follow links out of the folder
@@ -80,17 +84,23 @@ class LabelFinder:
                     str(self.given), f"does not list {image}", "its paths are relative to the file's folder"
                 )
             return found
+        found = self._beside(image)
+        if found is None:
+            own = image.with_suffix(".csv").name
+            what = f"has no labels: no labels.csv above it lists it, and beside it there is no {own}"
+            raise fail(str(image), what, how_to_label(image))
+        return found
+
+    def _beside(self, image: Path) -> tuple[Table, Row] | None:
+        """The picture's line in a `labels.csv` above it, or in the file of its own name; None if there is none."""
+        whole = Path(os.path.abspath(image))  # noqa: PTH100 - as above
         for folder in whole.parents:
             if (folder / "labels.csv").is_file():
                 found = self._in_table(folder / "labels.csv", whole)
                 if found is not None:
                     return found
         own = whole.with_suffix(".csv")
-        found = self._in_table(own, whole) if own.is_file() else None
-        if found is None:
-            what = f"has no labels: no labels.csv above it lists it, and beside it there is no {own.name}"
-            raise fail(str(image), what, HOW.format(image.name))
-        return found
+        return self._in_table(own, whole) if own.is_file() else None
 
     def _in_table(self, path: Path, image: Path) -> tuple[Table, Row] | None:
         """The picture's line in a file that lists pictures, or the best face of one that OpenFace wrote."""
@@ -120,6 +130,11 @@ class LabelFinder:
                 raise EfganError(*findings.faults)
             self._tables[path] = table
         return self._tables[path]
+
+
+def how_to_label(image: Path) -> str:
+    """How a picture gets labels."""
+    return HOW.format(image.name)
 
 
 def _confidence(table: Table, row: Row) -> float:

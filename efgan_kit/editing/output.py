@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +11,13 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from efgan_kit.editing.complete_files import written
 from efgan_kit.editing.editor import Editor
 from efgan_kit.editing.faces import Face
-from efgan_kit.errors import EfganError, Fault, fail
+from efgan_kit.editing.photo_files import Photo
+from efgan_kit.editing.photo_writing import write_photo
+from efgan_kit.editing.provenance import Provenance, exif_of, xmp_of
+from efgan_kit.errors import fail
 from efgan_kit.faces.aus import DESCRIPTIONS
 from efgan_kit.training.sheets import write_sheet
 
@@ -72,20 +75,27 @@ def _refuse_missing_parent(out: Path) -> None:
         raise fail(str(out), f"there is no folder '{out.parent}'", "make it first")
 
 
-def write_picture(path: Path, picture: Picture) -> None:
-    """Write a still in the format of the suffix."""
-    _save(Image.fromarray(picture), path, **_quality(path))
+def write_picture(path: Path, picture: Picture, provenance: Provenance | None = None) -> None:
+    """Write a still in the format of the suffix, with how it was edited, where it was."""
+    if provenance is not None:
+        write_photo(path, Photo(picture), picture, provenance)
+        return
+    with written(path) as part:
+        Image.fromarray(picture).save(part, **_quality(path))
 
 
-def write_frames(path: Path, pictures: Iterable[Picture], frame_ms: int = FRAME_MS) -> None:
+def write_frames(
+    path: Path, pictures: Iterable[Picture], frame_ms: int = FRAME_MS, provenance: Provenance | None = None
+) -> None:
     """Write pictures of one size: an animation if the suffix says so, else a strip.
 
     They are taken one by one and kept no larger than the file shows them.
     """
     if path.suffix.lower() in MOVING:
-        _write_animation(path, [_within(picture, ANIMATION_SIDE, max(picture.shape)) for picture in pictures], frame_ms)
+        frames = [_within(picture, ANIMATION_SIDE, max(picture.shape)) for picture in pictures]
+        _write_animation(path, frames, frame_ms, provenance)
     else:
-        _write_strip(path, [_within(picture, STRIP_HEIGHT, picture.shape[0]) for picture in pictures])
+        _write_strip(path, [_within(picture, STRIP_HEIGHT, picture.shape[0]) for picture in pictures], provenance)
 
 
 def _within(picture: Picture, most: int, side: int) -> Image.Image:
@@ -97,21 +107,28 @@ def _within(picture: Picture, most: int, side: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _write_strip(path: Path, frames: Sequence[Image.Image]) -> None:
+def _write_strip(path: Path, frames: Sequence[Image.Image], provenance: Provenance | None) -> None:
     """Write frames side by side."""
     width, height = frames[0].size
     strip = Image.new("RGB", (width * len(frames), height))
     for number, frame in enumerate(frames):
         strip.paste(frame, (number * width, 0))
-    _save(strip, path, **_quality(path))
+    write_picture(path, np.asarray(strip), provenance)
 
 
-def _write_animation(path: Path, frames: Sequence[Image.Image], frame_ms: int) -> None:
+def _write_animation(
+    path: Path, frames: Sequence[Image.Image], frame_ms: int, provenance: Provenance | None
+) -> None:
     """Write frames one after the other, over and over, with a rest on the last; GIF or WebP."""
     first, *others = frames
     durations = [frame_ms] * len(others) + [LAST_MS]
-    moving = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
-    _save(first, path, **moving, **_quality(path))
+    moving: dict[str, Any] = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
+    if provenance is not None and path.suffix.lower() == ".gif":
+        moving["comment"] = provenance.sentence.encode()
+    elif provenance is not None:
+        moving |= {"xmp": xmp_of(provenance, None), "exif": exif_of(provenance, None, first.size)}
+    with written(path) as part:
+        first.save(part, **moving, **_quality(path))
 
 
 def write_sweep(path: Path, editor: Editor, face: Face, steps: int | None = None) -> None:
@@ -125,29 +142,10 @@ def write_sweep(path: Path, editor: Editor, face: Face, steps: int | None = None
     units = zip(editor.aus.names, own.tolist(), strict=True)
     labels = [f"{unit} {DESCRIPTIONS.get(unit, '')}, here {value:.2f}" for unit, value in units]
     title = face.name.encode("ascii", "replace").decode()
-    with _written(path) as part:
+    with written(path) as part:
         write_sheet(part, columns, row_labels=labels, title=f"{title}: each AU alone, the others as they are")
 
 
 def _quality(path: Path) -> dict[str, Any]:
     return {"quality": 95} if path.suffix.lower() in (".jpg", ".jpeg", ".webp") else {}
 
-
-def _save(image: Image.Image, path: Path, **options: Any) -> None:
-    with _written(path) as part:
-        image.save(part, **options)
-
-
-@contextlib.contextmanager
-def _written(path: Path) -> Any:
-    """A file beside `path` that takes its name when it is complete."""
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        yield part
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise EfganError(Fault(str(path), f"cannot be written: {error.strerror or error}")) from error
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

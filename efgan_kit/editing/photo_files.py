@@ -17,13 +17,13 @@ from PIL import Image, ImageCms, JpegImagePlugin
 from efgan_kit.api import Picture
 from efgan_kit.components.datasets.photos.decode import MEGAPIXELS, TURNS, orientation_of, readable
 from efgan_kit.editing.deep_colour import is_deep, read_deep
+from efgan_kit.editing.provenance import copied_exif
 from efgan_kit.errors import fail
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 """What is read; other readers of Pillow's start programs or have no photos. An MPO opens as a JPEG."""
 PAGED: Final = frozenset({"GIF", "WEBP", "PNG", "AVIF", "TIFF"})
 """Formats of which one file may hold several pictures. An MPO's others are previews, or the other eye."""
-HEIC: Final = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypheim")
 OPAQUE: Final[dict[Literal[8, 16], int]] = {8: 255, 16: 65535}
 
 Values = NDArray[np.uint8] | NDArray[np.uint16]
@@ -36,7 +36,7 @@ class Kept:
     Attributes:
         format: Pillow's name of the format; empty if there was no file.
         icc: The colour profile that the pixels are in.
-        exif: The camera's record, as Pillow reads it.
+        exif: The camera's record, without thumbnails.
         xmp: The XMP packet.
         jpeg: Pillow's options that compress a JPEG as this one was.
         dpi: Its resolution.
@@ -109,15 +109,19 @@ def open_photo(path: str | Path) -> Photo:
         if count > 1:
             kind = "pages" if image.format == "TIFF" else "frames: it is an animation"
             raise fail(str(path), f"holds {count} {kind}", "save the one to be edited as a picture")
-        deep, warnings = is_deep(image), []
-        exif, kept = image.getexif(), _kept(image)
+        deep, warnings, kept = is_deep(image), list[str](), _kept(image)
+        try:
+            exif = copied_exif(image)
+        except Exception:  # as with damaged pixels, errors of every type
+            exif = None
+            warnings.append("its EXIF record is damaged and left out")
         turn = TURNS.get(orientation_of(image))
         if deep:
             found = read_deep(path)
             if found is not None:
                 values, alpha = (None if a is None else _turned(a, turn) for a in found)
                 assert values is not None
-                return Photo(values, path.stem, path, alpha, attrs.evolve(kept, exif=exif))
+                return Photo(values, path.stem, path, alpha, attrs.evolve(kept, exif=exif), tuple(warnings))
             warnings.append("has 16 bits a colour, of which 8 are kept; `pip install 'efgan-kit[deep]'` keeps all")
         image.load()
         upright: Image.Image = image if turn is None else image.transpose(turn)

@@ -8,6 +8,8 @@ from typing import Final
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
 
 from efgan_kit.api import FaceSpec, FoundFace
 from efgan_kit.editing.blending import SEAMLESS
@@ -19,7 +21,7 @@ from efgan_kit.editing.photo_files import Photo, Values, open_photo
 from efgan_kit.errors import fail
 from efgan_kit.preparation import FaceFinder
 
-__all__ = ["Photo", "count_faces", "faces_in_photo", "find_faces", "open_photo", "pasted"]
+__all__ = ["Photo", "faces_in_photo", "find_faces", "measured_faces", "open_photo", "pasted"]
 
 SMALLEST: Final = 40
 """Pixels that a face's landmarks must span: below, there is nothing for an edit to move."""
@@ -71,6 +73,11 @@ def faces_in_photo(photo: Photo, editor: Editor, finder: FaceFinder, which: str 
         EfganError: There is no face, none of such a number, or a chosen one can't be edited. Of `all`, those that
             can't be are left out as long as there are others; of several, `largest` is the largest that can be.
     """
+    return measured_faces(photo, editor.faces, finder, which)
+
+
+def measured_faces(photo: Photo, faces: FaceSpec, finder: FaceFinder, which: str = "largest") -> list[Face]:
+    """`faces_in_photo` for any run whose faces are `faces`."""
     numbered = find_faces(photo, finder)
     sound = [face for face in numbered if not face.flaw]
     if which in ("largest", "all"):
@@ -82,13 +89,24 @@ def faces_in_photo(photo: Photo, editor: Editor, finder: FaceFinder, which: str 
     else:
         chosen = [_of_number(photo, numbered, number) for number in numbers_of(which)]
     left_out = tuple(f"face {f.number} is left out: {f.flaw}" for f in numbered if f.flaw) if which == "all" else ()
-    faces = [_face(photo, editor.faces, finder, face) for face in chosen]
-    return [attrs.evolve(faces[0], warnings=(*left_out, *faces[0].warnings)), *faces[1:]]
+    first, *others = [_measured(photo, faces, finder, face) for face in chosen]
+    return [attrs.evolve(first, warnings=(*left_out, *first.warnings)), *others]
 
 
-def count_faces(photo: Photo, finder: FaceFinder) -> int:
-    """How many faces a photo has."""
-    return len(finder.find(photo.picture))
+def drawn_numbers(photo: Photo, faces: Sequence[NumberedFace]) -> NDArray[np.uint8]:
+    """The photo with a numbered box around each face, RGB uint8 `(H, W, 3)`; grey boxes can't be edited."""
+    picture = Image.fromarray(photo.pixels)
+    draw = ImageDraw.Draw(picture)
+    width = max(2, max(picture.size) // 500)
+    for face in faces:
+        colour = (130, 130, 130) if face.flaw else (255, 210, 0)
+        left, top, right, bottom = face.found.box
+        size = max(14.0, face.span / 4)
+        draw.rectangle((left, top, max(left, right), max(top, bottom)), outline=colour, width=width)
+        text = str(face.number)
+        at = (left, max(0.0, top - 1.2 * size))
+        draw.text(at, text, fill=colour, font=ImageFont.load_default(size), stroke_width=width, stroke_fill="black")
+    return np.asarray(picture)
 
 
 def numbers_of(which: str) -> list[int]:
@@ -113,7 +131,7 @@ def pasted(photo: Photo, edits: Sequence[EditedFace], step: int = -1) -> Values:
     return values
 
 
-def _face(photo: Photo, faces: FaceSpec, finder: FaceFinder, numbered: NumberedFace) -> Face:
+def _measured(photo: Photo, faces: FaceSpec, finder: FaceFinder, numbered: NumberedFace) -> Face:
     measured = finder.measure(photo.picture, numbered.found)
     warnings: list[str] = []
     yaw = abs(yaw_of(numbered.found))

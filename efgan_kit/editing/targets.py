@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import torch
@@ -19,19 +19,35 @@ class Change:
     Attributes:
         values: Intensities by AU, in the order of a set.
         relative: They are added to the face's own AUs; the sum is clamped to [0, 1].
-        rest: What becomes of the other AUs: they keep the face's own value, or become 0.
+        keeps_rest: The other AUs keep the face's own value; otherwise they become 0.
+        intensity: How much of the change from the face's own AUs is made: 1 is all of it, 0.5 half, 1.5 more.
     """
 
-    values: dict[int, float]
+    values: Mapping[int, float]
     relative: bool = False
     keeps_rest: bool = True
+    intensity: float = 1.0
 
     def target(self, source_aus: Tensor) -> Tensor:
         """Target AUs `(A,)` in [0, 1] of a face with `source_aus` `(A,)`."""
+        return self._unbounded(source_aus).clamp(0, 1)
+
+    def clamped(self, source_aus: Tensor) -> list[int]:
+        """The columns whose AUs would leave [0, 1] if they were let."""
+        wanted = self._unbounded(source_aus)
+        return torch.nonzero((wanted - wanted.clamp(0, 1)).abs() > 0.005).flatten().tolist()
+
+    def _unbounded(self, source_aus: Tensor) -> Tensor:
         target = source_aus.clone() if self.keeps_rest or self.relative else torch.zeros_like(source_aus)
         for column, value in self.values.items():
             target[column] = target[column] + value if self.relative else value
-        return target.clamp(0, 1)
+        # In this form an intensity of 1 gives the target itself, to the bit.
+        return target + (self.intensity - 1) * (target - source_aus) if self.intensity != 1 else target
+
+
+def like(aus: Tensor) -> Change:
+    """All AUs of another face, `(A,)`."""
+    return Change(dict(enumerate(aus.tolist())), keeps_rest=False)
 
 
 def expression(aus: AUSet, name: str, *, relative: bool = False) -> Change:

@@ -22,6 +22,7 @@ def here(tmp_path, monkeypatch, drawn_photos, tiny_run):
     (tmp_path / "work/run").symlink_to(tiny_run)
     (tmp_path / "work/folder").mkdir()
     monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr("efgan_kit.preparation.record._sees", lambda name: False)  # whatever is installed
     monkeypatch.chdir(tmp_path / "work")
     return tmp_path / "work"
 
@@ -130,7 +131,12 @@ REFUSED = {
     "the original": ((*NAMED, *HAPPY, "--out", FACE), "originals are not overwritten"),
     "several to a file": (("edit", FACE, OTHER, "--run", "run", *HAPPY, "--out", FACE), "several pictures"),
     "relative to a face": ((*NAMED, "--like", OTHER, "--relative", "--out", "x.png"), "goes with --au"),
-    "choosing faces": ((*NAMED, *HAPPY, "--faces", "all", "--out", "x.png"), "not in this version"),
+    "faces without a finder": ((*NAMED, *HAPPY, "--faces", "all", "--out", "x.png"), "can find and measure faces"),
+    "no such choice": ((*NAMED, *HAPPY, "--faces", "left", "--out", "x.png"), "1 is the leftmost face"),
+    "labels and a choice": ((*NAMED, *HAPPY, "--faces", "2", "--labels", "labels.csv", "--out", "x.png"), "leave one"),
+    "a list and a wish": ((*NAMED, *HAPPY, "--faces", "list"), "edits nothing"),
+    "no out": ((*NAMED, *HAPPY), "--out: is missing"),
+    "too intense": ((*NAMED, *HAPPY, "--intensity", "11", "--out", "x.png"), "--intensity"),
     "no such device": ((*NAMED, *HAPPY, "--device", "mps", "--out", "x.png"), "there is no 'mps'"),
     "one frame": ((*NAMED, *HAPPY, "--frames", "1", "--out", "x.png"), "--frames"),
     "pairs without folder": ((*BATCH, "--pairs", "pairs.csv"), "goes with --data"),
@@ -179,13 +185,21 @@ def test_every_fault_of_a_csv_file_is_told_at_once(efgan, here):
     assert not (here / "new").exists()
 
 
-def test_every_bad_face_is_told_at_once(efgan, here):
+def test_the_others_are_edited_where_some_photos_fail(efgan, here):
     shutil.copy(FACE, here.parent / "wild.png")
     (here / "broken.png").write_bytes((here / FACE).read_bytes()[:200])
     answer = efgan("edit", FACE, "../wild.png", "broken.png", "--run", "run", *HAPPY, "--out", "new")
     assert answer.code == 2
     assert "wild.png: has no labels" in answer.err
     assert "broken.png: is not a readable picture" in answer.err
+    assert [path.name for path in (here / "new").iterdir()] == ["p0000_0.png"]
+    assert answer.out.endswith("new: 1 edited pictures, 2 failed\n")
+
+
+def test_nothing_is_made_where_every_photo_fails(efgan, here):
+    answer = efgan("edit", "a.png", "b.png", "--run", "run", *HAPPY, "--out", "new")
+    assert answer.code == 2
+    assert answer.err.count("there is no such picture") == 2
     assert not (here / "new").exists()
 
 
