@@ -14,13 +14,17 @@ from efgan_kit.errors import fail
 
 @click.command(short_help="Edit faces by hand, on a page in the browser.")
 @click.argument("run", metavar="[RUN]", required=False, type=GivenPath(path_type=Path))
+@click.option("--photos", type=GivenPath(path_type=Path, file_okay=False, exists=True), metavar="DIR",
+              help="Offer the first photos of this folder, in place of the run's test faces.")  # fmt: skip
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="The port; 7860 or the next free one if not given.")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST",
               help="The address to listen on; the default is reached from this machine alone.")  # fmt: skip
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True,
               help="Where to compute.")  # fmt: skip
 @click.option("--open/--no-open", "opens", default=None, help="Open a browser; by default where there is a desktop.")
-def command(run: Path | None, port: int | None, host: str, device: str, opens: bool | None) -> None:
+def command(
+    run: Path | None, photos: Path | None, port: int | None, host: str, device: str, opens: bool | None
+) -> None:
     """Edit faces with RUN on a local web page: sliders for every action unit, expressions, before and after.
 
     Without RUN, the newest run in the folder runs. The page works on the run's own test faces, and on photos where
@@ -51,7 +55,7 @@ def command(run: Path | None, port: int | None, host: str, device: str, opens: b
 
             webbrowser.open(address)
 
-    shared = Shared(chosen, device)
+    shared = Shared(chosen, device, photos)
     try:
         serve(shared, listening, ready)
     except KeyboardInterrupt:

@@ -72,7 +72,7 @@ def answer(parts: Parts, shared: Shared, sessions: dict[str, Session]) -> None:
         on(parts.faces.picked, lambda session, said: session.choose(int(said["pick"])))
         on(parts.presets.picked, lambda session, said: session.express(str(said["pick"])))
         on(parts.board.moved, lambda session, said: session.move(said["units"]), moves_sliders=False)
-        on(parts.likes.picked, lambda session, said: session.resemble(shared.examples[int(said["pick"])][1]))
+        on(parts.likes.picked, lambda session, said: session.resemble(shared.example(int(said["pick"])).faces[0]))
         on(parts.like.input, _resemble, parts.like, drop=parts.like)
         on(parts.limits.reset, lambda session, said: session.reset())
         on(parts.limits.limited, lambda session, said: session.limit(**said), moves_sliders=False)
@@ -85,7 +85,7 @@ def _open(session: Session, dropped: tuple[str, str] | None) -> None:
 
 def _resemble(session: Session, dropped: tuple[str, str] | None) -> None:
     if dropped is not None:
-        session.resemble_file(dropped[0])
+        session.resemble_file(*dropped)
 
 
 def _tried(act: Act, *given: Any) -> str:

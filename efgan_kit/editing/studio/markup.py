@@ -131,14 +131,14 @@ def examples(session: Session, *, kind: str = "examples") -> str:
     picks = [
         {
             "value": place,
-            "title": name,
+            "title": name if name.startswith("test:") else Path(name).stem,
             "image": f"{ROOT}/examples/{place}.jpg",
-            "chosen": name == session.name and not session.found,
+            "chosen": name == session.name,
             "disabled": False,
         }
-        for place, (name, _) in enumerate(session.shared.examples)
+        for place, name in enumerate(session.shared.examples)
     ]
-    return _filled("picks", picks=picks, label="test faces of the run", kind=kind, turn=session.turn)
+    return _filled("picks", picks=picks, label="examples", kind=kind, turn=session.turn)
 
 
 def presets(session: Session) -> str:

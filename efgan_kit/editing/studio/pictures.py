@@ -13,9 +13,10 @@ from torch import Tensor
 
 from efgan_kit.editing.edited import EditedFace
 from efgan_kit.editing.faces import Face
+from efgan_kit.editing.studio.downloads import edited_file, way_file
 from efgan_kit.editing.studio.session import Session
 
-LOSSLESS: Final = 512 * 512
+LOSSLESS: Final = 256 * 256
 """Pictures of no more pixels are shown without loss; larger ones as JPEG of the best quality that is worth its size."""
 CUT: Final = 256
 """The face alone is shown at this size, in pixels."""
@@ -73,6 +74,8 @@ SHOWN: Final[dict[str, Callable[[Session], Content | None]]] = {
     "before": lambda session: picture(session.before()),
     "after": lambda session: picture(session.after()),
     "attention": _attention,
+    "edited.png": lambda session: (edited_file(session), "image/png"),
+    "way.gif": lambda session: (way_file(session), "image/gif"),
 }
 
 

@@ -164,7 +164,7 @@ def _offer_pictures(app: Any, shared: Shared, sessions: dict[str, Session]) -> N
     def example(place: int) -> Response:
         if not 0 <= place < len(shared.examples):
             return gone
-        return lasting(*pictures.example(shared.examples[place][1]))
+        return lasting(*pictures.example(shared.example(place).faces[0]))
 
     @app.get("/studio/pictures/{key}/{what}")
     def shown(key: str, what: str) -> Response:

@@ -6,20 +6,23 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 from efgan_kit.api import AUSet
 from efgan_kit.editing.blending import REGIONS
 from efgan_kit.editing.edited import EditedFace
 from efgan_kit.editing.faces import Face
-from efgan_kit.editing.photos import NumberedFace, Photo, open_photo, pasted
-from efgan_kit.editing.studio.shared import Shared, photo_of
-from efgan_kit.errors import fail
+from efgan_kit.editing.photo_files import Photo, open_photo
+from efgan_kit.editing.photos import NumberedFace
+from efgan_kit.editing.requests import shown, with_pasting
+from efgan_kit.editing.sources import Subject
+from efgan_kit.editing.studio.shared import Shared
+from efgan_kit.editing.targets import Change
+from efgan_kit.errors import EfganError, fail
 
 STRONGEST: Final = 2.0
 """The highest intensity."""
@@ -51,17 +54,18 @@ class Wish:
         """Where the sliders stand, by AU."""
         return {**self.own(aus), **self.units}
 
+    @property
+    def placed(self) -> Face:
+        """The face, its edit limited to the chosen regions."""
+        return with_pasting([self.face], None, self.regions)[0]
+
     def own(self, aus: AUSet) -> dict[str, float]:
         """The measured AUs."""
         return dict(zip(aus.names, self.face.sample.aus.tolist(), strict=True))
 
-    def target(self, aus: AUSet) -> Tensor:
-        """The AUs `(A,)` in [0, 1] that the edit asks for."""
-        own = self.face.sample.aus
-        asked = own.clone()
-        for unit, value in self.units.items():
-            asked[aus.index(unit)] = value
-        return (own + self.intensity * (asked - own)).clamp(0, 1)
+    def change(self, aus: AUSet) -> Change:
+        """What the sliders and the intensity ask for."""
+        return Change({aus.index(unit): value for unit, value in self.units.items()}, intensity=self.intensity)
 
 
 class Session:
@@ -103,29 +107,29 @@ class Session:
     def open_file(self, path: str | Path, name: str = "") -> None:
         """Open a photo and choose its largest face.
 
+        Args:
+            name: What the visitor calls the file.
+
         Raises:
             EfganError: It is no picture, nothing can find its faces, it has none, or none that can be edited.
         """
-        photo = attrs.evolve(open_photo(path), name=Path(name or path).stem, path=None)
+        photo = _opened(path, name)
         found = self.shared.find(photo)
         sound = [face for face in found if not face.flaw]
         if not sound:
             largest = max(found, key=lambda face: face.found.area)
             raise fail("", largest.flaw if len(found) == 1 else f"none of its faces can be edited: {largest.flaw}")
-        largest = max(sound, key=lambda face: face.found.area)
-        wish = Wish(self.shared.measure(photo, largest))
-        self._open(photo, Path(name or path).name, found, {largest.number: wish}, largest.number)
+        number = max(sound, key=lambda face: face.found.area).number
+        self._open(photo, name or Path(path).name, found, Wish(self.shared.measure(photo, number)), number)
 
     def open_example(self, place: int) -> None:
-        """Open one of the run's test faces."""
-        name, face = self.shared.examples[place]
-        self._open(photo_of(face), name, [], {1: Wish(face)}, 1)
+        """Open one of the examples. Raises EfganError if it can't be read."""
+        subject = self.shared.example(place)
+        self._open(subject.photo, self.shared.examples[place], [], Wish(subject.faces[0]), 1)
 
-    def _open(
-        self, photo: Photo, name: str, found: list[NumberedFace], wishes: dict[int, Wish], chosen: int
-    ) -> None:
-        self._edit(wishes[chosen])
-        self.photo, self.name, self.found, self.wishes, self.chosen = photo, name, found, wishes, chosen
+    def _open(self, photo: Photo, name: str, found: list[NumberedFace], wish: Wish, chosen: int) -> None:
+        self._edit(photo, wish)
+        self.photo, self.name, self.found, self.wishes, self.chosen = photo, name, found, {chosen: wish}, chosen
         self.opened = self.turn
 
     def choose(self, number: int) -> None:
@@ -135,8 +139,8 @@ class Session:
             raise fail("", f"face {number} can't be edited: {face.flaw}")
         if number not in self.wishes:
             assert self.photo is not None
-            wish = Wish(self.shared.measure(self.photo, face))
-            self._edit(wish)
+            wish = Wish(self.shared.measure(self.photo, number))
+            self._edit(self.photo, wish)
             self.wishes[number] = wish
         self.chosen = number
         self.turn += 1
@@ -159,12 +163,11 @@ class Session:
         """Ask for another face's AUs."""
         self.move(dict(zip(self.aus.names, other.sample.aus.tolist(), strict=True)))
 
-    def resemble_file(self, path: str | Path) -> None:
+    def resemble_file(self, path: str | Path, name: str = "") -> None:
         """Ask for the AUs of the largest face of another photo. Raises EfganError as `open_file` does."""
-        photo = open_photo(path)
-        found = self.shared.find(photo)
-        largest = max(found, key=lambda face: face.found.area)
-        self.resemble(self.shared.measure(photo, largest))
+        photo = _opened(path, name)
+        largest = max(self.shared.find(photo), key=lambda face: face.found.area)
+        self.resemble(self.shared.measure(photo, largest.number))
 
     def reset(self) -> None:
         """Ask for nothing."""
@@ -190,30 +193,43 @@ class Session:
             raise fail("", "there is no picture yet: drop a photo, or choose an example")
         return self.wish
 
-    def _change(self, **changes: object) -> None:
+    def _change(self, **changes: Any) -> None:
         changed = attrs.evolve(self._wish(), **changes)
-        self._edit(changed)
+        assert self.photo is not None
+        self._edit(self.photo, changed)
         self.wishes[self.chosen] = changed
 
-    def _edit(self, wish: Wish) -> None:
+    def _edit(self, photo: Photo, wish: Wish) -> None:
         begun = time.perf_counter()
-        pasting = attrs.evolve(wish.face.pasting, regions=wish.regions)
-        face = attrs.evolve(wish.face, pasting=pasting)
-        wish.edited = self.shared.edit(face, wish.target(self.aus), wish.steps)
+        wish.edited = self.shared.edit(photo, wish.placed, wish.change(self.aus), wish.steps)[0]
         self.seconds = time.perf_counter() - begun
         self.turn += 1
 
+    @property
+    def edits(self) -> list[EditedFace]:
+        """The edits of all faces that were chosen, in the order of their numbers."""
+        return [wish.edited for _, wish in sorted(self.wishes.items()) if wish.edited is not None]
+
+    @property
+    def subject(self) -> Subject:
+        """The picture and the faces that were chosen. Raises EfganError if there is no picture."""
+        self._wish()
+        assert self.photo is not None
+        return Subject(self.photo, tuple(wish.face for wish in self.wishes.values()))
+
     def before(self) -> NDArray[np.uint8]:
         """The picture as it is, uint8 `(H, W, 3)`."""
-        assert self.photo is not None
-        return self.photo.pixels
+        return self.subject.photo.pixels
 
     def after(self) -> NDArray[np.uint8]:
         """The picture with the edits of all its faces, uint8 `(H, W, 3)`."""
-        assert self.photo is not None
-        return as_seen(self.photo, [wish.edited for wish in self.wishes.values() if wish.edited is not None])
+        return shown(self.subject, self.edits)
 
 
-def as_seen(photo: Photo, edits: Iterable[EditedFace]) -> NDArray[np.uint8]:
-    """A photo with edits as people see it, uint8 `(H, W, 3)`."""
-    return attrs.evolve(photo, values=pasted(photo, list(edits))).pixels
+def _opened(path: str | Path, name: str) -> Photo:
+    """An uploaded file: messages call it what the visitor does, and nobody looks beside it."""
+    try:
+        photo = open_photo(path)
+    except EfganError as error:
+        raise EfganError(*(attrs.evolve(fault, where=name) for fault in error.faults)) from None
+    return attrs.evolve(photo, name=Path(name or path).stem, path=None)

@@ -3,62 +3,76 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from torch import Tensor
 
 from efgan_kit.api import FaceDataset
+from efgan_kit.components.datasets.photos.listing import PICTURES
 from efgan_kit.editing.edited import EditedFace
 from efgan_kit.editing.editor import Editor
 from efgan_kit.editing.faces import Face
-from efgan_kit.editing.photos import NumberedFace, Photo, faces_in_photo, find_faces
-from efgan_kit.editing.sources import Sources
+from efgan_kit.editing.finding import Finding
+from efgan_kit.editing.photo_files import Photo
+from efgan_kit.editing.photos import NumberedFace, faces_in_photo, find_faces
+from efgan_kit.editing.requests import edit_subject
+from efgan_kit.editing.sources import Sources, Subject
+from efgan_kit.editing.targets import Change
 from efgan_kit.errors import EfganError, fail
-from efgan_kit.preparation import FaceFinder, Preparation, installed_preparation
+from efgan_kit.preparation import FaceFinder
 
 EXAMPLES: Final = 8
-"""Test faces that are offered."""
+"""Faces that are offered."""
 MOST_OF_ONE: Final = 8
 """Faces of one person that are looked at."""
 MOST_STEPS: Final = 6
 
 
 class Shared:
-    """A run that is open for editing. One edit at a time: its methods may be called from any thread.
+    """A run that is open for editing. It does one thing at a time: its methods may be called from any thread.
 
     Args:
         run: The run folder, as it was given.
         device: Where to compute.
+        photos: A folder of photos, labelled or not, offered in place of the run's test faces.
 
     Raises:
-        EfganError: There is no run, or it is damaged.
+        EfganError: There is no run, it is damaged, or the folder has no photos.
     """
 
-    def __init__(self, run: Path, device: str = "auto") -> None:
+    def __init__(self, run: Path, device: str = "auto", photos: Path | None = None) -> None:
         self.run = run
         self.editor = Editor.load(run, device)
-        self.sources = Sources(self.editor.trained.recipe)
+        self.photos = photos
         self.finder: FaceFinder | None = None
         self.without_finder = ""
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()
+        self._finding = Finding(run)
+        self._sources = Sources(self.editor.trained.recipe, finding=self._finding)
         try:
-            preparation = Preparation.read(run) or installed_preparation("photos")
-            self.finder = FaceFinder(preparation, str(run))
+            self.finder = self._finding.finder(run)
         except EfganError as error:
             self.without_finder = "; ".join(fault.hint or fault.what for fault in error.faults)
+        if photos is not None and not self.examples:
+            raise fail(str(photos), "there are no photos in it")
 
     @cached_property
-    def examples(self) -> list[tuple[str, Face]]:
-        """Test faces of different people, and what a command calls them; empty if the run's test data are gone."""
+    def examples(self) -> list[str]:
+        """What a command calls the faces that are offered; empty if the run's test data are gone."""
+        if self.photos is not None:
+            files = sorted(path for path in self.photos.rglob("*") if path.suffix.lower() in PICTURES)
+            return [str(path) for path in files[:EXAMPLES]]
         try:
-            data = self.sources.test_faces
-            chosen = _calmest(data)
-            return [(f"test:{place}", self.sources.find(f"test:{place}")) for place in chosen]
+            return [f"test:{place}" for place in _calmest(self._sources.test_faces)]
         except EfganError:
             return []
+
+    def example(self, place: int) -> Subject:
+        """An example's picture and its face. Raises EfganError if it can't be read, or has no labels."""
+        with self._turn:
+            return self._sources.subject(self.examples[place])
 
     @property
     def modules(self) -> int:
@@ -67,32 +81,30 @@ class Shared:
 
     def find(self, photo: Photo) -> list[NumberedFace]:
         """The faces of a photo, from the left. Raises EfganError if there are none, or nothing can find them."""
-        if self.finder is None:
-            what = "faces in photos can't be found here: edit one of the examples"
-            raise fail("", what, self.without_finder)
         with self._turn:
-            return find_faces(photo, self.finder)
+            return find_faces(photo, self._finder())
 
-    def measure(self, photo: Photo, face: NumberedFace) -> Face:
+    def measure(self, photo: Photo, number: int) -> Face:
         """A found face, measured and cut. Raises EfganError if it can't be edited."""
-        assert self.finder is not None
         with self._turn:
-            return faces_in_photo(photo, self.editor, self.finder, str(face.number))[0]
+            return faces_in_photo(photo, self.editor, self._finder(), str(number))[0]
 
-    def edit(self, face: Face, target_aus: Tensor, steps: int | None = None) -> EditedFace:
-        """One edit; arguments as `Editor.edit`."""
-        with self._turn:
-            return self.editor.edit([face], target_aus[None], steps)[0]
+    def _finder(self) -> FaceFinder:
+        if self.finder is None:
+            raise fail("", "nothing here can find faces in photos: edit one of the examples", self.without_finder)
+        return self.finder
 
-    def path(self, face: Face, target_aus: Tensor, frames: int, steps: int | None = None) -> list[EditedFace]:
-        """The way to an edit; arguments as `Editor.path`."""
+    def edit(
+        self, photo: Photo, face: Face, change: Change, steps: int | None = None, frames: int | None = None
+    ) -> Sequence[EditedFace]:
+        """The edit of a face, or the way there; arguments as `edit_subject`."""
         with self._turn:
-            return list(self.editor.path(face, target_aus, frames, steps))
+            edits = edit_subject(self.editor, Subject(photo, (face,)), change, steps, frames)
+        return [of_frame[0] for of_frame in edits]
 
     def close(self) -> None:
         """Let go of what finds faces."""
-        if self.finder is not None:
-            self.finder.close()
+        self._finding.close()
 
 
 def _calmest(data: FaceDataset) -> list[int]:
@@ -101,9 +113,4 @@ def _calmest(data: FaceDataset) -> list[int]:
     for place, person in enumerate(data.people or data.names):
         people.setdefault(person, []).append(place)
     few = (places[:MOST_OF_ONE] for places in list(people.values())[:EXAMPLES])
-    return [min(places, key=lambda place: float(data[place].aus.sum())) for places in few]
-
-
-def photo_of(face: Face) -> Photo:
-    """The picture of a face that is not a photo's, as a photo."""
-    return Photo(np.ascontiguousarray(face.read()), face.name)
+    return [min(places, key=lambda place: float(data[place].aus.max())) for places in few]
