@@ -79,7 +79,7 @@ def stage(session: Session) -> str:
         height=height,
         said=_unseen(wish) if unseen else told(session, wish, wish.edited),
         unseen=bool(unseen),
-        warnings=(*session.photo.warnings, *wish.face.warnings),
+        warnings=(*session.photo.warnings, *wish.face.warnings, *_of_another_kind(session)),
         stem=Path(session.name).stem.replace(":", "-"),
         **_about(session),
     )
@@ -183,6 +183,12 @@ def _unseen(wish: Wish) -> str:
     if not wish.units or wish.intensity == 0:
         return "As it is: move a slider, or choose an expression."
     return f"Nothing visible changes: {wish.edited.unseen}." if wish.edited else ""
+
+
+def _of_another_kind(session: Session) -> list[str]:
+    if not session.shared.drawn or session.name.startswith("test:"):
+        return []
+    return ["This run was trained on drawn faces: on photos it is only a try. Train on photos to edit photos."]
 
 
 def _about(session: Session) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 
 from efgan_kit.api import FaceDataset
@@ -23,6 +23,8 @@ from efgan_kit.editing.targets import Change
 from efgan_kit.errors import EfganError, fail
 from efgan_kit.preparation import FaceFinder
 
+Result = TypeVar("Result")
+
 EXAMPLES: Final = 8
 """Faces that are offered."""
 MOST_OF_ONE: Final = 8
@@ -31,7 +33,9 @@ MOST_STEPS: Final = 6
 
 
 class Shared:
-    """A run that is open for editing. It does one thing at a time: its methods may be called from any thread.
+    """A run that is open for editing. Its methods may be called from any thread.
+
+    They do their work one after the other on a thread of its own: what finds faces wants to be asked from one.
 
     Args:
         run: The run folder, as it was given.
@@ -48,11 +52,11 @@ class Shared:
         self.photos = photos
         self.finder: FaceFinder | None = None
         self.without_finder = ""
-        self._turn = threading.RLock()
+        self._thread = ThreadPoolExecutor(1, "studio")
         self._finding = Finding(run)
         self._sources = Sources(self.editor.trained.recipe, finding=self._finding)
         try:
-            self.finder = self._finding.finder(run)
+            self.finder = self._alone(lambda: self._finding.finder(run))
         except EfganError as error:
             self.without_finder = "; ".join(fault.hint or fault.what for fault in error.faults)
         if photos is not None and not self.examples:
@@ -71,23 +75,26 @@ class Shared:
 
     def example(self, place: int) -> Subject:
         """An example's picture and its face. Raises EfganError if it can't be read, or has no labels."""
-        with self._turn:
-            return self._sources.subject(self.examples[place])
+        return self._alone(lambda: self._sources.subject(self.examples[place]))
 
     @property
     def modules(self) -> int:
         """Of a cascade; 1 for a single EF-GAN."""
         return self.editor.modules
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the run has learned from faces drawn by code alone."""
+        use = self.editor.trained.recipe.data.get("train")
+        return use is not None and use.use == "drawn-faces"
+
     def find(self, photo: Photo) -> list[NumberedFace]:
         """The faces of a photo, from the left. Raises EfganError if there are none, or nothing can find them."""
-        with self._turn:
-            return find_faces(photo, self._finder())
+        return self._alone(lambda: find_faces(photo, self._finder()))
 
     def measure(self, photo: Photo, number: int) -> Face:
         """A found face, measured and cut. Raises EfganError if it can't be edited."""
-        with self._turn:
-            return faces_in_photo(photo, self.editor, self._finder(), str(number))[0]
+        return self._alone(lambda: faces_in_photo(photo, self.editor, self._finder(), str(number))[0])
 
     def _finder(self) -> FaceFinder:
         if self.finder is None:
@@ -98,13 +105,17 @@ class Shared:
         self, photo: Photo, face: Face, change: Change, steps: int | None = None, frames: int | None = None
     ) -> Sequence[EditedFace]:
         """The edit of a face, or the way there; arguments as `edit_subject`."""
-        with self._turn:
-            edits = edit_subject(self.editor, Subject(photo, (face,)), change, steps, frames)
+        subject = Subject(photo, (face,))
+        edits = self._alone(lambda: edit_subject(self.editor, subject, change, steps, frames))
         return [of_frame[0] for of_frame in edits]
+
+    def _alone(self, work: Callable[[], Result]) -> Result:
+        return self._thread.submit(work).result()
 
     def close(self) -> None:
         """Let go of what finds faces."""
-        self._finding.close()
+        self._alone(self._finding.close)
+        self._thread.shutdown()
 
 
 def _calmest(data: FaceDataset) -> list[int]:
