@@ -18,7 +18,7 @@ def imported(path):
 
 
 def test_there_is_something_to_look_at():
-    assert {path.parent.name for path in FILES} >= {"efgan_kit_slurm", "efgan_kit_ray"}
+    assert {path.parent.name for path in FILES} >= {"efgan_kit_slurm", "efgan_kit_ray", "efgan_kit_ict"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}.{path.stem}")

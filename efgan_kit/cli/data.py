@@ -51,26 +51,52 @@ def command() -> None:
     "--size", type=click.IntRange(min=16), default=SIZE, show_default=True, help="Pixels of a side."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other people.")
-def draw(out: Path, people: int, expressions: int, size: int, seed: int) -> None:
-    """Draw faces by code and write them as a photo folder with pairs."""
+@click.option(
+    "--dataset", default="drawn-faces", show_default=True, metavar="NAME",
+    help="The data set whose faces are written: one of a plugin, such as ict-faces, or any other.",
+)  # fmt: skip
+@click.option(
+    "--option", "-o", "options", multiple=True, metavar="KEY=VALUE",
+    help="A parameter of the data set; `efgan plugin show dataset:NAME` lists them.",
+)  # fmt: skip
+def draw(
+    out: Path, people: int, expressions: int, size: int, seed: int, dataset: str, options: tuple[str, ...]
+) -> None:
+    """Draw faces by code and write them as a photo folder with pairs.
+
+    \b
+    efgan data draw --out faces --people 20
+    efgan data draw --out faces --dataset ict-faces -o model=ict.npz
+    """
     from rich.console import Console
     from rich.progress import track
 
-    from efgan_kit.api import FaceSpec, au_set
+    from efgan_kit.api import FaceDataset, FaceSpec, au_set
     from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
-    from efgan_kit.components.datasets.drawn_faces import DrawnFaces
+    from efgan_kit.recipe.by_name import component_by_name
+    from efgan_kit.registry import catalogue
+    from efgan_kit.registry.signature import signature_of
 
     _refuse_unless_empty(out)
-    faces = FaceSpec(size, au_set("openface-17"))
-    dataset = DrawnFaces(faces, people=people, expressions=expressions, seed=seed, group="folder")
-    # Drawn before anything is written: interrupted, it leaves nothing behind.
-    for index in track(range(len(dataset)), "Drawing", console=Console(stderr=True), transient=True):
-        dataset[index]
+    spec = FaceSpec(size, au_set("openface-17"))
+    known = signature_of(catalogue().find("dataset", dataset, "--dataset").load("--dataset"), "dataset").parameters
+    given = {option.partition("=")[0].strip() for option in options}
+    usual = {"people": people, "expressions": expressions, "seed": seed, "group": "folder"}
+    added = [f"{key}={value}" for key, value in usual.items() if key in known and key not in given]
+    use = component_by_name("dataset", dataset, [*added, *options], flag="--dataset", option_flag="-o")
+    faces: FaceDataset = use.maker()(faces=spec)
+    if not len(faces):
+        raise fail("--dataset", f"'{dataset}' has no faces")
+    # Drawn before anything is written: interrupted, it leaves nothing behind. The first one is asked for outside the
+    # bar, since a data set that makes many faces at once shows a bar of its own.
+    faces[0]
+    for index in track(range(len(faces)), "Drawing", console=Console(stderr=True), transient=True):
+        faces[index]
     try:
-        write_photo_folder(dataset, out)
+        write_photo_folder(faces, out, spec.aus)
     except OSError as error:
         raise fail(str(out), f"cannot be written: {error.strerror}") from error
-    click.echo(f"{out}: {len(dataset)} faces of {people} people, {len(dataset.pairs)} pairs")
+    click.echo(f"{out}: {len(faces)} faces of {len(set(faces.people))} people, {len(faces.pairs)} pairs")
 
 
 @command.command()

@@ -90,7 +90,8 @@ def edit_pictures(editor: Editor, options: Options) -> None:
                     faults += [fault for fault in error.faults if fault not in faults]
                     if not several:
                         raise
-                progress("editing", number, len(requests))
+                if several:
+                    progress("editing", number, len(requests))
     if several:
         failed = f", {len(faults)} failed" if faults else ""
         click.echo(f"{options.out}: {len(requests) - len(faults)} edited pictures{failed}")
@@ -153,7 +154,8 @@ def _edit(editor: Editor, request: Request, subject: Subject, options: Options, 
         click.echo(f"{path}: {name}, {changes_of(editor.aus, edit, every_step=options.frames == STEPS)}")
         clamped = [editor.aus.names[i] for i in request.change.clamped(edit.face.sample.aus)]
         if clamped:
-            _warn(f"{name}: {', '.join(clamped)} would leave 0..1 and is kept within")
+            more = f" and {len(clamped) - 3} more" if len(clamped) > 3 else ""
+            _warn(f"{name}: {', '.join(clamped[:3])}{more} would leave 0..1, and go to its end")
         if edit.unseen:
             _warn(f"{name}: nothing visible changes: {edit.unseen}")
 

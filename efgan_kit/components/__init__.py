@@ -61,6 +61,7 @@ def efgan_components(register: Register) -> None:
     offer("dataset", "drawn-faces", "datasets.drawn_faces:DrawnFaces",
           "Faces drawn by code: the truth under any AUs is known")
     offer("dataset", "photo-folder", "datasets.photo_folder:PhotoFolder", "A folder of pictures with OpenFace's labels")
+    offer("dataset", "mixed", "datasets.mixed:Mixed", "Several data sets as one, in given shares")
     offer("dataset", "rafd", "datasets.rafd:rafd", "The Radboud Faces Database, with OpenFace's labels")
     offer("dataset", "cfee", "datasets.cfee:cfee",
           "Compound Facial Expressions of Emotion (CFEED), with OpenFace's labels")

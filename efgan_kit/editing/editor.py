@@ -16,6 +16,7 @@ from efgan_kit.components.graphs.steps import aus_on_the_way
 from efgan_kit.editing.edited import EditedFace, edited_face, untouched
 from efgan_kit.editing.faces import Face
 from efgan_kit.editing.progressive import edit_in_passes, edit_once, module_count
+from efgan_kit.editing.unseen import au_spread
 from efgan_kit.errors import fail
 from efgan_kit.training import Trained, load_trained
 
@@ -54,6 +55,11 @@ class Editor:
         """How many modules of the run's graph edit one after the other; 1 for a single EF-GAN."""
         return module_count(self.trained.graph, self.faces, self.trained.device)
 
+    @cached_property
+    def au_spread(self) -> Tensor | None:
+        """How far the AUs deviate in what the run was trained on, `(A,)`; None where that can't be read any more."""
+        return au_spread(self.trained.recipe)
+
     def refuse_steps(self, steps: int | None) -> None:
         """Raises EfganError unless the run can edit in so many steps; None is the run's own way."""
         where = str(self.trained.path)
@@ -87,7 +93,7 @@ class Editor:
         """Edit faces in their pictures to `target_aus` `(B, A)`. Raises EfganError as `edit_samples` does."""
         edited = self.edit_samples([face.sample for face in faces], target_aus, steps)
         return [
-            edited_face(face, target, edited, place, self.aus)
+            edited_face(face, target, edited, place, self.aus, lambda: self.au_spread)
             for place, (face, target) in enumerate(zip(faces, target_aus, strict=True))
         ]
 

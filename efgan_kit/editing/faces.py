@@ -19,7 +19,7 @@ from efgan_kit.components.datasets.photos.framing import Frame, cut, face_frame,
 from efgan_kit.components.datasets.photos.labels import INTENSITY, Label
 from efgan_kit.editing.blending import EXACT, SEAMLESS, Pasting
 from efgan_kit.editing.labels import LabelFinder
-from efgan_kit.editing.pasting import Patch, patch_of, put_back
+from efgan_kit.editing.pasting import put_back
 from efgan_kit.editing.photo_files import Photo, open_photo
 
 Framing = Literal["auto", "whole", "face"]
@@ -59,19 +59,11 @@ class Face:
         cut_out = self.sample.image.float() / 127.5 - 1
         return self.pasting.change(edited.cpu() - cut_out, self.sample.landmarks, attention)
 
-    def patch(self, size: tuple[int, int], edited: Tensor, attention: Tensor | None = None) -> Patch | None:
-        """What is added to a picture of `size` (width, height); arguments as `change`."""
-        return patch_of(self.change(edited, attention), self.frame, size)
-
-    def with_edit(self, edited: Tensor, attention: Tensor | None = None) -> NDArray[np.uint8]:
-        """The whole picture with the edited cut `(3, size, size)` in [-1, 1] in its place, uint8 `(H, W, 3)`.
-
-        The edit's change is added, so that what the edit leaves alone keeps every bit.
-        """
-        return next(self.with_edits([edited], attention))
-
     def with_edits(self, edited: Iterable[Tensor], attention: Tensor | None = None) -> Iterator[NDArray[np.uint8]]:
-        """The whole picture with each of several edited cuts, as `with_edit`; it is read once."""
+        """The whole picture, uint8 `(H, W, 3)`, with each of several edited cuts; it is read once.
+
+        Only the edit's change is added, so that what it leaves alone keeps every bit.
+        """
         picture = self.read()
         for cut_in in edited:
             yield put_back(picture, self.change(cut_in, attention), self.frame)

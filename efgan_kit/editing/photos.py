@@ -185,7 +185,7 @@ def yaw_of(face: FoundFace) -> float:
     width = float(np.linalg.norm(along))
     if width < 1e-6:
         return 90.0
-    aside = float((tip - (left + right) / 2) @ along) / width
+    aside = float((tip - (left + right) / 2) @ along) / width**2
     return math.degrees(math.atan2(aside, 0.5))
 
 

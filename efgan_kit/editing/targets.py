@@ -33,9 +33,10 @@ class Change:
         return self._unbounded(source_aus).clamp(0, 1)
 
     def clamped(self, source_aus: Tensor) -> list[int]:
-        """The columns whose AUs would leave [0, 1] if they were let."""
+        """The columns whose AUs would leave [0, 1] if they were let, the farthest first."""
         wanted = self._unbounded(source_aus)
-        return torch.nonzero((wanted - wanted.clamp(0, 1)).abs() > 0.005).flatten().tolist()
+        beyond = (wanted - wanted.clamp(0, 1)).abs()
+        return [column for column in torch.argsort(beyond, descending=True).tolist() if beyond[column] > 0.005]
 
     def _unbounded(self, source_aus: Tensor) -> Tensor:
         target = source_aus.clone() if self.keeps_rest or self.relative else torch.zeros_like(source_aus)

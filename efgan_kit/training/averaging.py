@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 import torch
-from timm.utils.model_ema import ModelEmaV3
 from torch import nn
 
 
@@ -23,6 +22,8 @@ class Averaged:
         self.module = module
         self.ema = None
         if decay is not None:
+            from timm.utils.model_ema import ModelEmaV3  # seconds that an edit should not wait for
+
             self.ema = ModelEmaV3(module, decay=decay, use_warmup=True, warmup_power=3 / 4, exclude_buffers=True)
             self.ema.requires_grad_(False)
 

@@ -418,3 +418,23 @@ def test_preview_shows_the_faces_asked_for(root, tmp_path, capsys):
 def test_preview_refuses_bad_places_for_its_sheet(root, tmp_path, capsys, name, told):
     assert guarded(cli, ["data", "preview", str(root), "--out", str(tmp_path / name)]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_draw_writes_the_faces_of_any_data_set(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path / "cache"))
+    parts = "{one: {use: drawn-faces, people: 1, expressions: 2}, two: {use: drawn-faces, people: 2, expressions: 1}}"
+    out = tmp_path / "set"
+    arguments = ["--out", str(out), "--size", "32", "--dataset", "mixed", "-o", f"parts={parts}"]
+    assert guarded(cli, ["data", "draw", *arguments]) == 0
+    assert "4 faces of 3 people, 2 pairs" in capsys.readouterr().out
+    assert (out / "images/one/p0000_1.png").exists()
+    assert guarded(cli, ["data", "check", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["faces"] == 4
+
+
+def test_draw_says_what_a_data_set_has_not(tmp_path, capsys):
+    assert guarded(cli, ["data", "draw", "--out", str(tmp_path / "set"), "-o", "peeple=3"]) == 2
+    said = capsys.readouterr().err
+    assert "-o peeple=3" in said
+    assert "did you mean 'people'" in said
+    assert not (tmp_path / "set").exists()

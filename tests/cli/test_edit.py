@@ -204,10 +204,10 @@ def test_nothing_is_made_where_every_photo_fails(efgan, here):
 
 
 def test_an_edit_that_nobody_will_see_says_so(efgan, monkeypatch):
-    from efgan_kit.editing import edited
+    from efgan_kit.editing import unseen
 
-    monkeypatch.setattr(edited, "VISIBLE", 10.0)
-    monkeypatch.setattr(edited, "STRIKING", 10.0)
+    monkeypatch.setattr(unseen, "VISIBLE", 10.0)
+    monkeypatch.setattr(unseen, "STRIKING", 10.0)
     answer = efgan("edit", FACE, "--run", "run", "--like", FACE, "--out", "x.png")
     assert answer.code == 0
     assert "nothing visible changes: the target AUs are the face's own" in answer.err

@@ -1,12 +1,13 @@
 """Wishes become target AUs."""
 
+import attrs
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from efgan_kit.api import au_set
-from efgan_kit.editing.targets import expression, named_aus
+from efgan_kit.editing.targets import expression, like, named_aus
 from efgan_kit.errors import EfganError
 
 AUS = au_set(["AU06", "AU12", "AU25"])
@@ -58,3 +59,16 @@ def test_any_word_is_a_target_or_a_fault(word):
     except EfganError:
         return
     assert ((change.target(OWN) >= 0) & (change.target(OWN) <= 1)).all()
+
+
+def test_intensity_scales_the_change_from_the_faces_own():
+    smile = named_aus(AUS, ["AU12=0.8", "AU25=0.7"])
+    assert target(attrs.evolve(smile, intensity=0.5)) == [0.2, 0.65, 0.8]
+    assert target(attrs.evolve(smile, intensity=0)) == [0.2, 0.5, 0.9]
+    assert target(attrs.evolve(smile, intensity=2)) == [0.2, 1.0, 0.5]
+    assert attrs.evolve(smile, intensity=2).clamped(OWN) == [1]
+    assert smile.clamped(OWN) == []
+
+
+def test_like_takes_over_all_aus():
+    assert target(like(torch.tensor([0.1, 0.0, 0.3]))) == [0.1, 0.0, 0.3]

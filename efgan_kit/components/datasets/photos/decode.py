@@ -15,6 +15,18 @@ from efgan_kit.api import EfganError, fail
 
 MEGAPIXELS: Final = 80
 """Larger pictures are refused: decoded, one of these already takes 240 MB."""
+EMPTY: Final = b"(empty)"
+FOREIGN: Final = {
+    EMPTY: "the file is empty",
+    b"%PDF": "it is a PDF",
+    b"ftyphei": "it is a HEIC picture, save it as JPEG",
+    b"ftypmif": "it is a HEIC picture, save it as JPEG",
+    b"ftyp": "it is a film",
+    b"<svg": "it is a drawing in SVG",
+    b"<html": "it is a web page",
+    b"<!DOC": "it is a web page",
+}
+"""What files that are often taken for pictures have among their first bytes."""
 TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -81,13 +93,23 @@ def readable(path: Path, where: str, formats: tuple[str, ...] | None = None) -> 
     except PermissionError as error:
         raise fail(where, "may not be read", "check the file's permissions") from error
     except Exception as error:  # damaged bytes lead Pillow's readers to errors of every type
-        raise fail(where, f"is not a readable picture: {_reason(error)}") from error
+        raise fail(where, f"is not a readable picture: {_reason(error, path)}") from error
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, path: Path) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "the format is not known"
+        begins = _beginning(path)
+        return next((what for mark, what in FOREIGN.items() if mark in begins), "") or "the format is not known"
     return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _beginning(path: Path) -> bytes:
+    """The first bytes of a file, and a mark for one that has none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) or EMPTY
+    except OSError:
+        return b""
 
 
 def _too_large(where: str) -> EfganError:
