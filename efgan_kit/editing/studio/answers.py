@@ -13,7 +13,7 @@ from efgan_kit.editing.studio import markup
 from efgan_kit.editing.studio.page import Parts
 from efgan_kit.editing.studio.session import Session
 from efgan_kit.editing.studio.shared import Shared
-from efgan_kit.errors import EfganError
+from efgan_kit.errors import EfganError, Fault
 
 OUR_FAULT: Final = "That is a fault of efgan: the terminal where the studio runs says more."
 
@@ -26,13 +26,14 @@ def answer(parts: Parts, shared: Shared, sessions: dict[str, Session]) -> None:
     Args:
         sessions: Filled with the visitors' sessions by their keys, and emptied as they leave.
     """
-    kept = [parts.stage, parts.notice, parts.inside, parts.faces, parts.examples, parts.presets, parts.command]
+    kept = [parts.stage, parts.notice, parts.takeaway, parts.inside, parts.faces, parts.examples, parts.presets]
+    kept.append(parts.command)
     controls = [parts.board, parts.limits]
 
     def arrive() -> list[Any]:
         session = Session(shared)
         sessions[session.key] = session
-        said = _tried(session.open_example, 0) if shared.examples else ""
+        said = tried(session.open_example, 0) if shared.examples else ""
         return [session, *_shown(session, said), *_controls(session), markup.examples(session, kind="likes")]
 
     with parts.page:
@@ -51,7 +52,7 @@ def answer(parts: Parts, shared: Shared, sessions: dict[str, Session]) -> None:
             """
 
             def acted(session: Session, *given: Any) -> list[Any]:
-                said = _tried(act, session, *given)
+                said = tried(act, session, *given)
                 moved = [] if not moves_sliders else [gr.skip()] * len(controls) if said else _controls(session)
                 return [*_shown(session, said), *moved, *([None] if drop else [])]
 
@@ -88,22 +89,23 @@ def _resemble(session: Session, dropped: tuple[str, str] | None) -> None:
         session.resemble_file(*dropped)
 
 
-def _tried(act: Act, *given: Any) -> str:
+def tried(act: Act, *given: Any) -> str:
     """Do something; what went wrong, in a sentence, or nothing."""
     try:
         act(*given)
     except EfganError as error:
-        return " ".join(_sentence(fault.what, fault.hint) for fault in error.faults)
+        return " ".join(sentence(fault) for fault in error.faults)
     except Exception:
         traceback.print_exc(file=sys.stderr)
         return OUR_FAULT
     return ""
 
 
-def _sentence(what: str, hint: str) -> str:
-    """A fault as a visitor reads it; where the server has the file is nothing to them."""
-    text = f"{what}; {hint}" if hint else what
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+def sentence(fault: Fault) -> str:
+    """A fault as a visitor reads it: `anna.jpg is not a readable picture: the format is not known.`"""
+    begins = fault.what.partition(" ")[0] in ("is", "has", "holds", "may", "can't")
+    what = f"{fault.where} {fault.what}" if begins and fault.where else f"{fault.what[:1].upper()}{fault.what[1:]}"
+    return f"{what}; {fault.hint}." if fault.hint else f"{what}."
 
 
 def _shown(session: Session, said: str) -> list[str]:
@@ -112,6 +114,7 @@ def _shown(session: Session, said: str) -> list[str]:
     return [
         markup.stage(session),
         markup.notice(said),
+        markup.takeaway(session),
         markup.inside(session),
         markup.faces(session),
         markup.examples(session),

@@ -66,23 +66,26 @@ def limits(session: Session) -> str:
 
 
 def stage(session: Session) -> str:
-    """The picture before and after, what was changed, and what can be downloaded."""
+    """The picture before and after, and what was changed."""
     wish = session.wish
     if wish is None or session.photo is None or wish.edited is None:
         return _filled("stage", open=False, turn=session.turn)
     width, height = session.photo.size
-    unseen = wish.edited.unseen
-    return _filled(
-        "stage",
-        open=True,
-        width=width,
-        height=height,
-        said=_unseen(wish) if unseen else told(session, wish, wish.edited),
-        unseen=bool(unseen),
-        warnings=(*session.photo.warnings, *wish.face.warnings, *_of_another_kind(session)),
-        stem=Path(session.name).stem.replace(":", "-"),
-        **_about(session),
-    )
+    unseen = bool(wish.edited.unseen) or not wish.asks
+    said = _unseen(wish) if unseen else told(session, wish, wish.edited)
+    return _filled("stage", open=True, width=width, height=height, said=said, unseen=unseen, **_about(session))
+
+
+def takeaway(session: Session) -> str:
+    """What should be known about the picture, and what can be downloaded."""
+    wish = session.wish
+    if wish is None or session.photo is None:
+        return _filled("takeaway", open=False)
+    width, height = session.photo.size
+    warnings = (*session.photo.warnings, *wish.face.warnings, *_of_another_kind(session))
+    stem = Path(session.name).stem.replace(":", "-")
+    size = {"width": width, "height": height}
+    return _filled("takeaway", open=True, warnings=warnings, stem=stem, **size, **_about(session))
 
 
 def faces(session: Session) -> str:
@@ -133,7 +136,7 @@ def examples(session: Session, *, kind: str = "examples") -> str:
             "value": place,
             "title": name if name.startswith("test:") else Path(name).stem,
             "image": f"{ROOT}/examples/{place}.jpg",
-            "chosen": name == session.name,
+            "chosen": kind == "examples" and name == session.name,
             "disabled": False,
         }
         for place, name in enumerate(session.shared.examples)
@@ -180,7 +183,7 @@ def told(session: Session, wish: Wish, edited: EditedFace) -> str:
 
 
 def _unseen(wish: Wish) -> str:
-    if not wish.units or wish.intensity == 0:
+    if not wish.asks:
         return "As it is: move a slider, or choose an expression."
     return f"Nothing visible changes: {wish.edited.unseen}." if wish.edited else ""
 

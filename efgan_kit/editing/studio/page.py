@@ -16,6 +16,7 @@ LOOKS: Final = Path(__file__).parent / "looks"
 PICKS: Final = 'window.studio.picks(element, said => trigger("picked", said))'
 BOARD: Final = 'window.studio.board(element, said => trigger("moved", said), watch)'
 STAGE: Final = "window.studio.stage(element, watch)"
+TAKEAWAY: Final = "window.studio.takeaway(element)"
 LIMITS: Final = (
     'window.studio.limits(element, said => trigger("limited", said), () => trigger("reset", {}), watch)'
 )
@@ -42,6 +43,7 @@ class Parts:
     page: gr.Blocks
     stage: gr.HTML
     notice: gr.HTML
+    takeaway: gr.HTML
     photo: PhotoDrop
     examples: gr.HTML
     faces: gr.HTML
@@ -69,6 +71,7 @@ def lay_out(shared: Shared, *, local: bool) -> Parts:
             with gr.Column(scale=5, min_width=320, elem_id="picture"):
                 stage = _part("stage", STAGE)
                 notice = _part("notice")
+                takeaway = _part("takeaway", TAKEAWAY)
                 photo = _drop("photo", "Your photo: drop it, choose it, or take one", ["upload", "webcam"], visible=finds)
                 if not finds:
                     text = f"Photos of your own need something that finds faces: {shared.without_finder}."
@@ -86,7 +89,7 @@ def lay_out(shared: Shared, *, local: bool) -> Parts:
                     likes = _part("likes", PICKS)
                 command = _part("command", COMMAND)
     return Parts(
-        page, stage, notice, photo, examples, faces, inside, presets, limits, board, like, likes, command
+        page, stage, notice, takeaway, photo, examples, faces, inside, presets, limits, board, like, likes, command
     )
 
 

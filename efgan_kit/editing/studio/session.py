@@ -55,6 +55,11 @@ class Wish:
         return {**self.own(aus), **self.units}
 
     @property
+    def asks(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.units) and self.intensity > 0
+
+    @property
     def placed(self) -> Face:
         """The face, its edit limited to the chosen regions."""
         return with_pasting([self.face], None, self.regions)[0]
@@ -231,5 +236,5 @@ def _opened(path: str | Path, name: str) -> Photo:
     try:
         photo = open_photo(path)
     except EfganError as error:
-        raise EfganError(*(attrs.evolve(fault, where=name) for fault in error.faults)) from None
+        raise EfganError(*(attrs.evolve(fault, where=name or "the file") for fault in error.faults)) from None
     return attrs.evolve(photo, name=Path(name or path).stem, path=None)

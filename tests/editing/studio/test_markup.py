@@ -34,14 +34,14 @@ def test_a_slider_for_each_unit_from_its_measured_value(session, photos):
         assert f'id="slider-{unit}"' in html
 
 
-@pytest.mark.parametrize("part", ["board", "limits", "stage", "faces", "inside", "examples", "presets", "command"])
+@pytest.mark.parametrize("part", ["board", "limits", "stage", "takeaway", "faces", "inside", "examples", "presets", "command"])
 def test_every_part_stands_before_a_picture_is_opened(session, part):
     getattr(markup, part)(session)
 
 
 def test_no_file_name_becomes_markup(session, photos):
     session.open_file(photos / "three.png", EVIL)
-    for part in (markup.stage, markup.faces, markup.command):
+    for part in (markup.stage, markup.takeaway, markup.faces, markup.command):
         assert "<script" not in part(session)
 
 
@@ -66,17 +66,17 @@ def test_why_nothing_changes_is_said(session):
 
 def test_a_photo_in_a_run_of_drawn_faces_is_called_a_try(session, photos):
     session.open_example(0)
-    assert "trained on drawn faces" not in markup.stage(session)
+    assert "trained on drawn faces" not in markup.takeaway(session)
     session.open_file(photos / "one.png")
-    assert "trained on drawn faces" in markup.stage(session)
+    assert "trained on drawn faces" in markup.takeaway(session)
 
 
 def test_every_picture_that_the_page_asks_for_is_there(session):
     session.open_example(0)
     session.express("happy")
     session.limit(steps=2)
-    html = "".join(part(session) for part in (markup.stage, markup.inside, markup.faces))
-    asked = {what for what in re.findall(rf"studio/pictures/{session.key}/([\w.-]+)", html)}
+    html = "".join(part(session) for part in (markup.stage, markup.takeaway, markup.inside))
+    asked = set(re.findall(rf"studio/pictures/{session.key}/([\w.-]+)", html))
     assert asked == {"before", "after", "edited.png", "way.gif", "step-1", "step-2", "attention"}
     for what in asked:
         content, kind = pictures.shown(session, what)

@@ -67,6 +67,11 @@ window.studio = {
       slider?.closest(".compare").style.setProperty("--at", slider.value + "%")
     }
     element.addEventListener("input", place)
+    watch("value", () => { place(); window.studio.busy(false) })
+  },
+
+  /* Downloads; one that takes its time says so. */
+  takeaway(element) {
     element.addEventListener("click", async event => {
       const link = event.target.closest("a[data-wait]")
       if (!link || link.dataset.waiting) return
@@ -86,7 +91,6 @@ window.studio = {
       } catch { link.textContent = "that failed: try again" }
       delete link.dataset.waiting
     })
-    watch("value", () => { place(); window.studio.busy(false) })
   },
 
   /* Buttons of which one is picked. */
