@@ -16,7 +16,8 @@ from efgan_kit.errors import fail
 @click.argument("run", metavar="[RUN]", required=False, type=GivenPath(path_type=Path))
 @click.option("--photos", type=GivenPath(path_type=Path, file_okay=False, exists=True), metavar="DIR",
               help="Offer the first photos of this folder, in place of the run's test faces.")  # fmt: skip
-@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="The port; 7860 or the next free one if not given.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N",
+              help="The port; 7860 or the next free one if not given.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="HOST",
               help="The address to listen on; the default is reached from this machine alone.")  # fmt: skip
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True,

@@ -8,7 +8,8 @@ import pytest
 
 def test_without_gradio_the_install_line_is_said(efgan, monkeypatch, tiny_run):
     found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "gradio" else found(name, *rest))
+    without = lambda name, *rest: None if name == "gradio" else found(name, *rest)  # noqa: E731
+    monkeypatch.setattr(importlib.util, "find_spec", without)
     answer = efgan("studio", tiny_run)
     assert answer.code == 2
     assert "pip install 'efgan-kit[studio]'" in answer.err

@@ -35,5 +35,5 @@ def _wished(aus: AUSet, wish: Wish) -> list[str]:
         preset = dict(zip(aus.names, aus.expression(name), strict=True))
         if all(abs(sliders[unit] - value) <= NEAR for unit, value in preset.items()):
             return ["--expression", name]
-    moved = wish.units or {unit: value for unit, value in list(sliders.items())[:1]}
+    moved = wish.units or dict(list(sliders.items())[:1])
     return [word for unit, value in moved.items() for word in ("--au", f"{unit}={value:.2f}")]

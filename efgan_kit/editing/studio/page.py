@@ -13,6 +13,8 @@ from efgan_kit.editing.studio.shared import Shared
 
 LOOKS: Final = Path(__file__).parent / "looks"
 
+YOURS: Final = "Your photo: drop it, choose it, or take one"
+
 PICKS: Final = 'window.studio.picks(element, said => trigger("picked", said))'
 BOARD: Final = 'window.studio.board(element, said => trigger("moved", said), watch)'
 STAGE: Final = "window.studio.stage(element, watch)"
@@ -23,19 +25,6 @@ LIMITS: Final = (
 COMMAND: Final = "window.studio.command(element)"
 
 
-class PhotoDrop(gr.Image):
-    """A drop zone for a picture, and a camera. Its value is the file's path and name, whatever is in the file.
-
-    gradio's own decodes the file first, and answers one that is no picture with a traceback.
-    """
-
-    is_template = True
-
-    def preprocess(self, payload: Any) -> Any:
-        """The file's path, and the name that the visitor knows it by."""
-        return None if payload is None else (payload.path, payload.orig_name or "")
-
-
 @attrs.frozen(eq=False)
 class Parts:
     """The page's parts that change or are touched."""
@@ -44,14 +33,14 @@ class Parts:
     stage: gr.HTML
     notice: gr.HTML
     takeaway: gr.HTML
-    photo: PhotoDrop
+    photo: gr.Image
     examples: gr.HTML
     faces: gr.HTML
     inside: gr.HTML
     presets: gr.HTML
     limits: gr.HTML
     board: gr.HTML
-    like: PhotoDrop
+    like: gr.Image
     likes: gr.HTML
     command: gr.HTML
 
@@ -72,7 +61,7 @@ def lay_out(shared: Shared, *, local: bool) -> Parts:
                 stage = _part("stage", STAGE)
                 notice = _part("notice")
                 takeaway = _part("takeaway", TAKEAWAY)
-                photo = _drop("photo", "Your photo: drop it, choose it, or take one", ["upload", "webcam"], visible=finds)
+                photo = _drop("photo", YOURS, ["upload", "webcam"], visible=finds)
                 if not finds:
                     text = f"Photos of your own need something that finds faces: {shared.without_finder}."
                     gr.HTML(markup.notice(text, "hint"), apply_default_css=False)
@@ -114,7 +103,19 @@ def _part(name: str, script: str | None = None) -> gr.HTML:
     return gr.HTML("", js_on_load=script, apply_default_css=False, elem_id=name)
 
 
-def _drop(name: str, label: str, sources: list[Any], *, visible: bool) -> PhotoDrop:
-    return PhotoDrop(
+def _drop(name: str, label: str, sources: list[Any], *, visible: bool) -> gr.Image:
+    """A drop zone for a picture, and a camera. Its value is the file's path and name, whatever is in the file.
+
+    gradio by itself decodes the file first, and answers one that is no picture with a traceback. This is no subclass:
+    gradio writes a file of type hints beside the module of one.
+    """
+    drop = gr.Image(
         type="filepath", sources=sources, label=label, height=150, buttons=[], elem_id=name, visible=visible
     )
+    drop.preprocess = as_it_is
+    return drop
+
+
+def as_it_is(dropped: Any) -> tuple[str, str] | None:
+    """An uploaded file's path, and the name that the visitor knows it by."""
+    return None if dropped is None else (dropped.path, dropped.orig_name or "")

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
-
 from efgan_kit.api import FaceDataset
 from efgan_kit.components.datasets.photos.listing import PICTURES
 from efgan_kit.editing.edited import EditedFace

@@ -44,9 +44,14 @@ def test_the_page_fetches_no_font_and_counts_nobody(shared):
     assert not any(word in page.head() for word in ("http:", "https:", "//cdn", "@import"))
 
 
-def test_dropped_bytes_are_not_decoded_before_the_session_looks():
+def test_dropped_bytes_are_not_decoded_before_the_session_looks(shared):
     from gradio.data_classes import ImageData
 
-    drop = page.PhotoDrop(type="filepath")
-    assert drop.preprocess(ImageData(path="/nowhere/x.jpg", orig_name="x.jpg")) == ("/nowhere/x.jpg", "x.jpg")
-    assert drop.preprocess(None) is None
+    parts = page.lay_out(shared, local=True)
+    for drop in (parts.photo, parts.like):
+        assert drop.preprocess(ImageData(path="/nowhere/x.jpg", orig_name="x.jpg")) == ("/nowhere/x.jpg", "x.jpg")
+        assert drop.preprocess(None) is None
+
+
+def test_gradio_writes_nothing_beside_our_modules():
+    assert not list(page.LOOKS.parent.glob("*.pyi"))

@@ -34,7 +34,10 @@ def test_a_slider_for_each_unit_from_its_measured_value(session, photos):
         assert f'id="slider-{unit}"' in html
 
 
-@pytest.mark.parametrize("part", ["board", "limits", "stage", "takeaway", "faces", "inside", "examples", "presets", "command"])
+PARTS_OF_THE_PAGE = ["board", "limits", "stage", "takeaway", "faces", "inside", "examples", "presets", "command"]
+
+
+@pytest.mark.parametrize("part", PARTS_OF_THE_PAGE)
 def test_every_part_stands_before_a_picture_is_opened(session, part):
     getattr(markup, part)(session)
 
