@@ -56,7 +56,7 @@ def command() -> None:
     help="The data set whose faces are written: one of a plugin, such as ict-faces, or any other.",
 )  # fmt: skip
 @click.option(
-    "--option", "-o", "options", multiple=True, metavar="KEY=VALUE",
+    "-o", "options", multiple=True, metavar="KEY=VALUE",
     help="A parameter of the data set; `efgan plugin show dataset:NAME` lists them.",
 )  # fmt: skip
 def draw(

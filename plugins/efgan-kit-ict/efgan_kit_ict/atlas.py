@@ -72,10 +72,10 @@ def make_atlas(model: HeadModel) -> Atlas:
         brow_above=above,
         lips=lips,
         lip_line=_line([points[48], points[60], points[61], points[62], points[63], points[64], points[54]], 1.8),
-        cheeks=sum(_blob(centre, (34, 28)) for centre in outer_cheek),
+        cheeks=np.sum([_blob(centre, (34, 28)) for centre in outer_cheek], axis=0),
         nose=_blob(points[30] + [0, 4], (20, 16)),
-        rings=sum(_blob(eye + np.array([0, 17]), (20, 6.5)) for eye in eyes),
-        lids=sum(_blob(eye + np.array([0, -9]), (22, 7.5)) for eye in eyes),
+        rings=np.sum([_blob(eye + np.array([0, 17]), (20, 6.5)) for eye in eyes], axis=0),
+        lids=np.sum([_blob(eye + np.array([0, -9]), (22, 7.5)) for eye in eyes], axis=0),
         liner=np.clip(
             sum(
                 _line([points[i] for i in order], 1.6)

@@ -17,7 +17,7 @@ def paint_backdrop(seed: int, size: int) -> Floats:
     random = np.random.default_rng(seed)
     kind = random.choice(["plain", "gradient", "noise", "lights", "panels"], p=[0.15, 0.25, 0.25, 0.15, 0.2])
     base = _colour(random)
-    picture = np.broadcast_to(base, (GRID, GRID, 3)).astype(np.float32)
+    picture: Floats = np.broadcast_to(base, (GRID, GRID, 3)).astype(np.float32)
     if kind == "gradient":
         along = np.linspace(0, 1, GRID)[:, None] * random.normal() + np.linspace(0, 1, GRID)[None] * random.normal()
         along = (along - along.min()) / (np.ptp(along) + 1e-6)

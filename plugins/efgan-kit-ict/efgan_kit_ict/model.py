@@ -6,7 +6,7 @@ import functools
 import hashlib
 import zipfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from efgan_kit.api import fail
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int32]
 
 ARRAYS: Final = ("neutral", "faces", "uvfaces", "uv", "mat", "mats", "expr", "expr_names", "iden")

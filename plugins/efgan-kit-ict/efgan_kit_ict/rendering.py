@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -121,9 +121,9 @@ def _mix(corners: Floats, weights: Floats) -> Floats:
     return np.einsum("nkc,nk->nc", corners, weights).astype(np.float32)
 
 
-def _vertex_normals(placed: Floats, faces: NDArray[np.int32], sums: object) -> Floats:
+def _vertex_normals(placed: Floats, faces: NDArray[np.int32], sums: Any) -> Floats:
     a, b, c = placed[faces[:, 0]], placed[faces[:, 1]], placed[faces[:, 2]]
-    return (sums @ np.cross(b - a, c - a)).astype(np.float32)  # type: ignore[operator]
+    return (sums @ np.cross(b - a, c - a)).astype(np.float32)
 
 
 def _lay_lashes(
