@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -58,11 +59,11 @@ def command(
 
     shared = Shared(chosen, device, photos)
     try:
-        serve(shared, listening, ready)
-    except KeyboardInterrupt:
-        click.echo("the studio is closed", err=True)
+        with contextlib.suppress(KeyboardInterrupt):  # the only way to end it, and no failure
+            serve(shared, listening, ready)
     finally:
         shared.close()
+    click.echo("the studio is closed", err=True)
 
 
 def _newest(folder: Path) -> Path:

@@ -36,8 +36,12 @@ def answer(parts: Parts, shared: Shared, sessions: dict[str, Session]) -> None:
         said = tried(session.open_example, 0) if shared.examples else ""
         return [session, *_shown(session, said), *_controls(session), markup.examples(session, kind="likes")]
 
+    def leave(session: Session | None) -> None:
+        if session is not None:
+            sessions.pop(session.key, None)
+
     with parts.page:
-        state = gr.State(None, delete_callback=lambda session: session and sessions.pop(session.key, None))
+        state = gr.State(None, delete_callback=leave)
         parts.page.load(
             arrive, None, [state, *kept, *controls, parts.likes], show_progress="hidden", api_visibility="private"
         )

@@ -109,7 +109,7 @@ def _drop(name: str, label: str, sources: list[Any], *, visible: bool) -> gr.Ima
     gradio by itself decodes the file first, and answers one that is no picture with a traceback. This is no subclass:
     gradio writes a file of type hints beside the module of one.
     """
-    drop = gr.Image(
+    drop: Any = gr.Image(
         type="filepath", sources=sources, label=label, height=150, buttons=[], elem_id=name, visible=visible
     )
     drop.preprocess = as_it_is

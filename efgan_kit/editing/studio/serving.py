@@ -6,6 +6,7 @@ import contextlib
 import errno
 import ipaddress
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable
@@ -80,7 +81,6 @@ def serve(shared: Shared, listening: socket.socket, ready: Callable[[str], None]
         ready: Told the page's address as soon as it answers.
 
     Raises:
-        EfganError: gradio isn't installed.
         KeyboardInterrupt: Somebody stopped it.
     """
     host, port = listening.getsockname()[:2]
@@ -88,14 +88,19 @@ def serve(shared: Shared, listening: socket.socket, ready: Callable[[str], None]
         _keep_to_ourselves(folder)
         import uvicorn
 
-        class Server(uvicorn.Server):
-            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-                await super().startup(sockets=sockets)
-                ready(f"http://{_spoken(host)}:{port}")
-
+        # Told to end by another program, too, it first puts away what visitors uploaded.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         app = build_app(shared, local=is_loopback(host))
         settings = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="on")
-        Server(settings).run(sockets=[listening])
+        server: Any = uvicorn.Server(settings)
+        start = server.startup
+
+        async def startup(sockets: list[socket.socket] | None = None) -> None:
+            await start(sockets=sockets)
+            ready(f"http://{_spoken(host)}:{port}")
+
+        server.startup = startup
+        server.run(sockets=[listening])
 
 
 def build_app(shared: Shared, *, local: bool) -> Any:
@@ -154,25 +159,26 @@ def _offer_pictures(app: Any, shared: Shared, sessions: dict[str, Session]) -> N
     def lasting(content: bytes, kind: str) -> Any:
         return Response(content, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
 
-    @app.get("/studio/drawings/{name}.webp")
-    def drawn(name: str) -> Response:
+    def drawn(name: str) -> Any:
         if name not in DESCRIPTIONS and name not in EXPRESSIONS:
             return gone
         return lasting(drawing.drawing_of(name), "image/webp")
 
-    @app.get("/studio/examples/{place}.jpg")
-    def example(place: int) -> Response:
+    def example(place: int) -> Any:
         if not 0 <= place < len(shared.examples):
             return gone
         return lasting(*pictures.example(shared.example(place).faces[0]))
 
-    @app.get("/studio/pictures/{key}/{what}")
-    def shown(key: str, what: str) -> Response:
+    def shown(key: str, what: str) -> Any:
         session = sessions.get(key)
         found = pictures.shown(session, what) if session is not None else None
         if found is None:
             return gone
         return Response(found[0], media_type=found[1], headers={"Cache-Control": "private, max-age=600"})
+
+    app.add_api_route("/studio/drawings/{name}.webp", drawn, response_model=None)
+    app.add_api_route("/studio/examples/{place}.jpg", example, response_model=None)
+    app.add_api_route("/studio/pictures/{key}/{what}", shown, response_model=None)
 
 
 async def _policed(request: Any, go_on: Any) -> Any:

@@ -177,4 +177,5 @@ def test_it_ends_quietly(studio, browser):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert out == ""
-    assert [line.partition(":")[0] for line in err.splitlines()] == [f"opening {process.args[4]}", "the studio is closed"]
+    said = [line.partition(":")[0] for line in err.splitlines()]
+    assert said == [f"opening {process.args[4]}", "the studio is closed"]
