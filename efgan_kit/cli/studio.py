@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
 import click
 
+from efgan_kit.cli.listening import is_loopback, listen
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.errors import fail
 
@@ -38,16 +40,14 @@ def command(
     efgan studio runs/quickstart
     efgan studio runs/mine --port 8080 --no-open
     """
-    from efgan_kit.editing.studio.installed import refuse_without_gradio
-
-    refuse_without_gradio()
+    if importlib.util.find_spec("gradio") is None:
+        raise fail("efgan studio", "needs gradio, which is not installed", "pip install 'efgan-kit[studio]'")
     chosen = run or _newest(Path("runs"))
-    from efgan_kit.editing.studio.serving import is_loopback, listen, serve
-
-    listening = listen(host, port)
-    if not is_loopback(host):
+    listening, local = listen(host, port), is_loopback(host)
+    if not local:
         click.echo(f"warning: --host {host}: whoever reaches this machine over the network can use the page", err=True)
     click.echo(f"opening {chosen}: this takes some seconds", err=True)
+    from efgan_kit.editing.studio.serving import serve
     from efgan_kit.editing.studio.shared import Shared
 
     def ready(address: str) -> None:
@@ -60,7 +60,7 @@ def command(
     shared = Shared(chosen, device, photos)
     try:
         with contextlib.suppress(KeyboardInterrupt):  # the only way to end it, and no failure
-            serve(shared, listening, ready)
+            serve(shared, listening, ready, local=local)
     finally:
         shared.close()
     click.echo("the studio is closed", err=True)

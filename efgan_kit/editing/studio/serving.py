@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import ipaddress
+import logging
 import os
 import signal
 import socket
@@ -15,15 +13,10 @@ from typing import Any, Final
 from efgan_kit.editing.studio import drawing, pictures
 from efgan_kit.editing.studio.session import Session
 from efgan_kit.editing.studio.shared import Shared
-from efgan_kit.errors import fail
 from efgan_kit.faces.aus import DESCRIPTIONS, EXPRESSIONS
 
-PORT: Final = 7860
-"""The first that is tried; gradio's own."""
-TRIED: Final = 20
 LARGEST: Final = 40 * 2**20
 """Bytes of an uploaded file: cameras' JPEGs have up to 30 MB."""
-TAKEN: Final = (errno.EADDRINUSE, errno.EACCES)
 LOOPBACK: Final = ["127.0.0.1", "localhost", "[::1]"]
 POLICY: Final = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';"
@@ -33,52 +26,15 @@ POLICY: Final = (
 """What a browser may ask for on the page's behalf: this server's own files."""
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host can be reached from this machine alone."""
-    if host == "localhost":
-        return True
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    return False
-
-
-def listen(host: str, port: int | None) -> socket.socket:
-    """A socket that listens on a port; without one, on `PORT` or the next free one.
-
-    Raises:
-        EfganError: The port is taken or may not be used, all `TRIED` are, or this machine does not have the host.
-    """
-    for number in [port] if port is not None else range(PORT, PORT + TRIED):
-        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((host.strip("[]"), number))
-            listening.listen(128)
-        except socket.gaierror:
-            listening.close()
-            raise fail(f"--host {host}", "is not a host of this machine", "127.0.0.1 is this machine alone") from None
-        except OverflowError:
-            listening.close()
-            raise fail(f"--port {number}", "is not a port", "from 1024 to 65535") from None
-        except OSError as error:
-            listening.close()
-            if error.errno in TAKEN:
-                continue
-            raise fail(f"--host {host} --port {number}", f"cannot be used: {error.strerror}") from None
-        return listening
-    if port is not None:
-        raise fail(f"--port {port}", "is in use by another program", "leave it out, and a free one is taken")
-    raise fail("--port", f"{PORT} to {PORT + TRIED - 1} are all in use", "name a free one")
-
-
-def serve(shared: Shared, listening: socket.socket, ready: Callable[[str], None]) -> None:
+def serve(shared: Shared, listening: socket.socket, ready: Callable[[str], None], *, local: bool) -> None:
     """Serve the page until interrupted.
 
     What visitors upload lies in a folder of its own, which goes with the server.
 
     Args:
-        listening: As from `listen`; closed in the end.
+        listening: A listening socket; closed in the end.
         ready: Told the page's address as soon as it answers.
+        local: As in `build_app`.
 
     Raises:
         KeyboardInterrupt: Somebody stopped it.
@@ -90,16 +46,22 @@ def serve(shared: Shared, listening: socket.socket, ready: Callable[[str], None]
 
         # Told to end by another program, too, it first puts away what visitors uploaded.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        app = build_app(shared, local=is_loopback(host))
+        app = build_app(shared, local=local)
         settings = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1, lifespan="on")
         server: Any = uvicorn.Server(settings)
-        start = server.startup
+        start, stop = server.startup, server.shutdown
 
         async def startup(sockets: list[socket.socket] | None = None) -> None:
             await start(sockets=sockets)
             ready(f"http://{_spoken(host)}:{port}")
 
-        server.startup = startup
+        async def shutdown(sockets: list[socket.socket] | None = None) -> None:
+            # Pages that are still open are cut off, of which uvicorn, starlette and asyncio each write a traceback.
+            for name in ("uvicorn.error", "asyncio"):
+                logging.getLogger(name).disabled = True
+            await stop(sockets=sockets)
+
+        server.startup, server.shutdown = startup, shutdown
         server.run(sockets=[listening])
 
 
