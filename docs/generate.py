@@ -39,8 +39,8 @@ BLOCK: Final = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re
 SECTION: Final = re.compile(r"\n(Args|Attributes|Returns|Raises):\n")
 EXAMPLES: Final = re.compile(r"\x08\n((?:.+\n)*.+)")
 SPECIAL: Final = ("__call__", "__len__", "__getitem__")
-PARTS: Final[dict[str, tuple[type, ...]]] = {"launcher": (api.Job,)}
-"""What components of a kind make that has a contract of its own."""
+PARTS: Final[dict[str, tuple[type, ...]]] = {"launcher": (api.Job,), "landmarker": (api.Picture, api.FoundFace)}
+"""What components of a kind are given or make that has a contract of its own."""
 
 
 def own_catalogue() -> Catalogue:
@@ -136,10 +136,15 @@ def kinds() -> Iterator[str]:
         yield f"### {name}"
         yield f"Context: {names(kind.context)}. Contract: `efgan_kit.api.{kind.contract.__name__}`."
         yield prose(kind.contract)
+        if fields := list(_fields(kind.contract)):
+            yield table(("attribute", "what it is"), [(f"`{field}`", text) for field, text in fields])
         if members := _members(kind.contract):
             yield "```python\n" + "\n\n".join(members) + "\n```"
         for part in PARTS.get(name, ()):
             yield f"`efgan_kit.api.{part.__name__}`: {prose(part)}"
+            documented = google.parse(inspect.getdoc(part) or "").params
+            if documented:
+                yield table(("attribute", "what it is"), [(f"`{a.arg_name}`", a.description or "") for a in documented])
             yield "```python\n" + "\n\n".join(_members(part)) + "\n```"
 
 

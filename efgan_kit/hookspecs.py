@@ -38,6 +38,11 @@ def efgan_recipes() -> Path:  # type: ignore[empty-body]
 
 
 @hookspec
+def efgan_models() -> Path:  # type: ignore[empty-body]
+    """Offer trained models: a folder of exported folders (`efgan export`), found by name where a RUN is asked for."""
+
+
+@hookspec
 def efgan_run_started(run: Path, recipe: Mapping[str, Any]) -> None:
     """A training has begun (or resumed) in the folder `run`, with the resolved recipe."""
 

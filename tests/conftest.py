@@ -197,3 +197,70 @@ def quick_judge(monkeypatch, tmp_path):
     monkeypatch.setitem(PersonNet.__init__.__kwdefaults__, "width", 2)
     for module in (measuring, comparison):
         monkeypatch.setattr(module, "intervals", functools.partial(intervals, resamples=50))
+
+
+FULL = [
+    "graph={generator: {use: attention-resnet, width: 4, blocks: 1},"
+    " refiner: {use: paste-and-refine, width: 4, blocks: 1},"
+    " discriminators: {initial: {use: patch-critic, layers: 2, width: 4},"
+    " final: {use: patch-critic, layers: 2, width: 4, predicts_aus: true}},"
+    " interpolator: {use: residual-mlp}, au_discriminator: {use: au-critic}, soft_edge: 2}",
+    "losses.adversarial={use: wgan-gp, weight: 1}",
+    "losses.interpolation={use: interpolated-aus, weight: 1}",
+    "train.ema=0.9",
+    "optimizer.lr=0.01",
+]
+
+
+@pytest.fixture(scope="session")
+def full_run(tmp_path_factory, tiny_run):
+    """The folder of a small run with spectral norms, averaged weights, discriminators and an interpolator."""
+    from efgan_kit.recipe import load_recipe
+    from efgan_kit.training import train
+
+    folder = tmp_path_factory.mktemp("full") / "run"
+    train(load_recipe(tiny_run / "recipe.yaml", overrides=FULL), run=folder, device="cpu", quiet=True)
+    return folder
+
+
+class FirstExport(NamedTuple):
+    """A run exported as a folder, and the program that was traced for it."""
+
+    exported: object
+    program: object
+
+
+@pytest.fixture(scope="session")
+def first_export(full_run, tmp_path_factory):
+    """`full_run` as a self-contained folder; its network is ONNX where that is installed."""
+    from efgan_kit.editing.export import export, exporting
+
+    traced = []
+
+    def trace(*arguments, really=exporting.trace):
+        traced.append(really(*arguments))
+        return traced[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporting, "trace", trace)
+        exported = export(full_run, to="safetensors", out=tmp_path_factory.mktemp("exported") / "model")
+    return FirstExport(exported, traced[0])
+
+
+@pytest.fixture(scope="session")
+def exported_folder(first_export):
+    """The folder itself."""
+    return first_export.exported.path
+
+
+@pytest.fixture
+def quick_export(first_export, monkeypatch):
+    """Exports of `full_run`, or of its copies, take the program and the ONNX file that were made of it before."""
+    import shutil
+
+    from efgan_kit.editing.export import exporting, onnx_file
+
+    folder, program = first_export.exported.path, first_export.program
+    monkeypatch.setattr(exporting, "trace", lambda *arguments: program)
+    if (folder / "model.onnx").exists():
+        monkeypatch.setattr(onnx_file, "write_onnx", lambda path, *rest: shutil.copyfile(folder / "model.onnx", path))

@@ -14,13 +14,14 @@ from efgan_kit.registry.distributions import OWN, version_of
 VERBS: Final = {
     "train": "Train a recipe into a run folder, or resume one.",
     "edit": "Edit photos with a trained run.",
+    "export": "Export a trained run: ONNX, torch.export, or a self-contained folder.",
     "evaluate": "Measure runs against true pictures, and compare them.",
     "ablate": "Find out what each part of a recipe buys.",
     "explain": "Say which loss terms of a run are dead, and which fight.",
     "study": "Train and compare the arms of a study.",
     "recipe": "List, show, check and compare recipes.",
     "plugin": "See which components are installed.",
-    "data": "Draw, look at and check training faces.",
+    "data": "Prepare, draw, look at and check training faces.",
     "studio": "Edit faces by hand, on a page in the browser.",
 }
 """Each verb's help, here so that `efgan --help` imports none of their modules; the module has a `command`."""

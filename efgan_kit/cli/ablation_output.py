@@ -112,7 +112,7 @@ def _print(prepared: Prepared, results: Results) -> None:
     from rich.console import Console
 
     from efgan_kit.evaluation.ablation.tables import overview, savings
-    from efgan_kit.evaluation.tables import print_tables
+    from efgan_kit.pages.tables import print_tables
 
     print_tables([overview(results), savings(results)], Console(width=width(), highlight=False))
     for arm, timing in prepared.timings.items():

@@ -9,6 +9,7 @@ import click
 
 from efgan_kit.cli.output import print_json
 from efgan_kit.cli.paths import GivenPath
+from efgan_kit.cli.prepare import command as prepare
 from efgan_kit.errors import EfganError, fail
 
 if TYPE_CHECKING:
@@ -36,9 +37,12 @@ use_option = click.option(
 )  # fmt: skip
 
 
-@click.group("data", short_help="Draw, look at and check photo folders.")
+@click.group("data", short_help="Prepare, draw, look at and check photo folders.")
 def command() -> None:
-    """Draw, look at and check photo folders: pictures with landmarks and AUs as OpenFace measures them."""
+    """Prepare, draw, look at and check photo folders: pictures with landmarks and AUs in OpenFace's columns."""
+
+
+command.add_command(prepare)
 
 
 @command.command()

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from efgan_kit.cli.edit_options import LIST, REGIONS, STEPS, Frames, Options, WhichFaces
+from efgan_kit.cli.models import chosen_run
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.faces.aus import EXPRESSIONS
 
@@ -16,7 +17,12 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
 
 @click.command(short_help="Edit photos with a trained run.")
 @click.argument("pictures", metavar="[PHOTO]...", nargs=-1)
-@click.option("--run", required=True, type=GivenPath(), metavar="RUN", help="The run folder of a training.")
+@click.option(
+    "--run",
+    type=GivenPath(),
+    metavar="RUN",
+    help="A run's folder, an exported one, or an installed model's name; the installed model if there is just one.",
+)
 @click.option(
     "--out",
     type=GivenPath(path_type=Path),
@@ -133,7 +139,7 @@ def command(**given: object) -> None:
     from efgan_kit.cli import edit_pictures
     from efgan_kit.editing import Editor
 
-    editor = Editor.load(options.run, options.device)
+    editor = Editor.load(chosen_run(options.run), options.device)
     editor.refuse_steps(options.steps)
     if options.pairs is not None:
         edit_pictures.edit_pairs(editor, options)

@@ -54,7 +54,7 @@ class Options:
     """What the command was given."""
 
     pictures: tuple[str, ...]
-    run: str
+    run: str | None
     given_out: Path | None = attrs.field(alias="out")
     au: tuple[str, ...]
     expression: str | None

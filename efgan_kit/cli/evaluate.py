@@ -89,7 +89,7 @@ def command(
         return
     from efgan_kit.evaluation.comparison import compare
     from efgan_kit.evaluation.comparison_report import write_comparison
-    from efgan_kit.training.run_folder import must_be_writable
+    from efgan_kit.files import must_be_writable
 
     if out is not None:
         must_be_writable(out)
@@ -110,7 +110,7 @@ def _print(compared: Compared, form: str) -> None:
     if form == "text":
         from rich.console import Console
 
-        from efgan_kit.evaluation.tables import print_tables
+        from efgan_kit.pages.tables import print_tables
 
         print_tables([table(compared)], Console(width=width(), highlight=False))
     else:

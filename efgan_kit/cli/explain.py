@@ -65,7 +65,7 @@ def command(
     """
     from efgan_kit.cli.progress import shown_progress
     from efgan_kit.evaluation.explanation import Limits, explain, to_plain, write_explanation
-    from efgan_kit.training.run_folder import must_be_writable
+    from efgan_kit.files import must_be_writable
 
     if out is not None:
         must_be_writable(out)
@@ -86,7 +86,7 @@ def _print(found: Explanation) -> None:
 
     from efgan_kit.evaluation.explanation.report import heading, idle, tables
     from efgan_kit.evaluation.explanation.words import findings
-    from efgan_kit.evaluation.tables import print_tables
+    from efgan_kit.pages.tables import print_tables
 
     click.echo(heading(found))
     print_tables(tables(found), Console(width=width(), highlight=False))

@@ -11,6 +11,7 @@ from efgan_kit.cli.output import print_json, print_table
 from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.registry import Offer, Plugin, registry
 from efgan_kit.registry.catalogue import KIND_NAMES
+from efgan_kit.registry.models import Model, models
 
 if TYPE_CHECKING:
     from efgan_kit.registry.signature import Parameter
@@ -26,7 +27,7 @@ def command() -> None:
 @command.command("list")
 @as_json
 def list_plugins(json_wanted: bool) -> None:
-    """Every plugin, its state and its components."""
+    """Every plugin, its state, its components and its trained models."""
     found = registry()
     if json_wanted:
         clashes = [{"what": fault.what, "hint": fault.hint} for fault in found.catalogue.clashes()]
@@ -40,8 +41,14 @@ def list_plugins(json_wanted: bool) -> None:
     print_table(
         ("kind", "name", "from", "what it is"), [(o.kind, o.name, o.distribution, o.summary) for o in offers]
     )
+    _print_models(models())
     for fault in found.catalogue.clashes():
         click.echo(f"warning: {fault}", err=True)
+
+
+def _print_models(found: list[Model]) -> None:
+    if found:
+        print_table(("model", "from", "where"), [(model.name, model.distribution, model.path) for model in found])
 
 
 def _document(plugin: Plugin) -> dict[str, Any]:
@@ -55,7 +62,12 @@ def _document(plugin: Plugin) -> dict[str, Any]:
         "state": plugin.state,
         "reason": plugin.reason,
         "components": components,
+        "models": {model.name: str(model.path) for model in _models_of(plugin)},
     }
+
+
+def _models_of(plugin: Plugin) -> list[Model]:
+    return [model for model in models() if model.distribution == plugin.distribution]
 
 
 @command.command()
@@ -92,6 +104,7 @@ def _print_plugins(plugins: list[Plugin]) -> None:
         if plugin.reason:
             click.echo(plugin.reason)
         print_table(("kind", "name", "what it is"), [(o.kind, o.name, o.summary) for o in plugin.offers])
+        _print_models(_models_of(plugin))
 
 
 def _describe(offer: Offer) -> dict[str, Any]:

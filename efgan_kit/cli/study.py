@@ -100,7 +100,7 @@ def _print_report(report: Report, folder: Path, json_wanted: bool) -> None:
 
     from efgan_kit.evaluation.study import to_plain
     from efgan_kit.evaluation.study.writing import FORMS, tables
-    from efgan_kit.evaluation.tables import print_tables
+    from efgan_kit.pages.tables import print_tables
 
     if json_wanted:
         print_json(to_plain(report))

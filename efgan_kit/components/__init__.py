@@ -87,3 +87,8 @@ def efgan_components(register: Register) -> None:
     offer("metric", "progress", "metrics.progress:Progress", "What each module of a cascade adds")
 
     offer("launcher", "local", "launchers.local:Local", "Processes of this machine")
+
+    offer("landmarker", "openface", "readers.openface:OpenFace", "Reads the CSV files of OpenFace's FaceLandmarkImg")
+    offer("landmarker", "pyfeat", "readers.pyfeat:PyFeat", "Reads a CSV file that py-feat wrote")
+    offer("au-labeller", "openface", "readers.openface:OpenFaceAUs", "AU intensities that OpenFace measured")
+    offer("au-labeller", "pyfeat", "readers.pyfeat:PyFeatAUs", "AUs that py-feat measured")

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from efgan_kit.editing.complete_files import written
 from efgan_kit.editing.editor import Editor
 from efgan_kit.editing.faces import Face
 from efgan_kit.editing.photo_files import Photo
@@ -19,6 +18,7 @@ from efgan_kit.editing.photo_writing import write_photo
 from efgan_kit.editing.provenance import Provenance, exif_of, xmp_of
 from efgan_kit.errors import fail
 from efgan_kit.faces.aus import DESCRIPTIONS
+from efgan_kit.files import written
 from efgan_kit.training.sheets import write_sheet
 
 STILLS: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")

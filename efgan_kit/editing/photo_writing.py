@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from efgan_kit.editing.complete_files import written
 from efgan_kit.editing.deep_colour import encode_png
 from efgan_kit.editing.photo_files import OPAQUE, Photo, Values
 from efgan_kit.editing.provenance import Provenance, exif_of, xmp_of
+from efgan_kit.files import written
 
 Metadata = Literal["keep", "drop"]
 JPEG: Final = (".jpg", ".jpeg")

@@ -14,8 +14,8 @@ from torch import Tensor
 from efgan_kit.evaluation.comparison import Compared, Contender, Difference
 from efgan_kit.evaluation.figures import HEADLINES, Figure, figure
 from efgan_kit.evaluation.sheet import chosen_rows, printable, row_label
-from efgan_kit.evaluation.tables import UNKNOWN, Table, number, to_csv, to_latex, to_markdown
-from efgan_kit.training.run_folder import write_atomically, writing
+from efgan_kit.files import write_atomically, writing
+from efgan_kit.pages.tables import UNKNOWN, Table, number, to_csv, to_latex, to_markdown
 from efgan_kit.training.sheets import write_sheet
 
 PARTS: Final = ("all", "small", "large")

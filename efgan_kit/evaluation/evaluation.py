@@ -21,7 +21,7 @@ from efgan_kit.components.metrics.kernel_distance import KernelDistance
 from efgan_kit.components.metrics.picture_error import PictureError
 from efgan_kit.components.metrics.progress import Progress as Steps
 from efgan_kit.components.metrics.self_edit import SelfEdit
-from efgan_kit.errors import EfganError, fail
+from efgan_kit.errors import EfganError, Fault, fail
 from efgan_kit.evaluation.caveats import caveats_about
 from efgan_kit.evaluation.examination import Examination
 from efgan_kit.evaluation.extractors import CannotFitError, Extractors
@@ -30,9 +30,9 @@ from efgan_kit.evaluation.judge import Judge, JudgeSettings, judge_for
 from efgan_kit.evaluation.measuring import Measurement, Progress, measure
 from efgan_kit.evaluation.sheet import write_evaluation_sheet
 from efgan_kit.evaluation.subjects import Subjects, choose_subjects
+from efgan_kit.files import write_json
 from efgan_kit.recipe import Recipe, build_dataset, metric_makers
 from efgan_kit.training import Trained, load_trained
-from efgan_kit.training.run_folder import write_json
 
 DOCUMENT: Final = "evaluation.json"
 SHEET: Final = "evaluation.png"
@@ -62,7 +62,7 @@ def evaluate(
     """Measure a run against true pictures, and leave `evaluation.json` and `evaluation.png` in its folder.
 
     Args:
-        run: The run folder, or a run that is loaded already.
+        run: The run folder, or a run that is loaded already; an exported folder, into which nothing is written.
         data: A photo folder in place of the recipe's test faces.
         pairs: A CSV file with columns `source,truth`, of that folder.
         limit: At most so many pairs.
@@ -92,7 +92,7 @@ def examine_run(
     """Evaluate a run as `evaluate` does, and keep what the figures were made of."""
     trained = run if isinstance(run, Trained) else load_trained(run, device)
     recipe = trained.recipe
-    subjects = choose_subjects(recipe, data=data, pairs=pairs, limit=limit)
+    subjects = _subjects(trained, data, pairs, limit)
     training, missing = _training_faces(recipe)
     judge = _find_judge(trained, training, settings, progress)
 
@@ -123,9 +123,19 @@ def examine_run(
         extractors=extractors.reports,
         warnings=(*notes, *caveats_about(found.figures)),
     )
-    if write:
+    if write and not trained.exported:
         _write(evaluation, examination, subjects, found, trained)
     return Examined(evaluation, found, subjects, metrics)
+
+
+def _subjects(trained: Trained, data: str | Path | None, pairs: str | Path | None, limit: int | None) -> Subjects:
+    try:
+        return choose_subjects(trained.recipe, data=data, pairs=pairs, limit=limit)
+    except EfganError as error:
+        if not trained.exported or data is not None:
+            raise
+        what = "the test faces of the run that this was exported from can't be read here"
+        raise EfganError(Fault(str(trained.path), what, "give a photo folder with --data"), *error.faults) from error
 
 
 def default_metrics() -> dict[str, Maker[Metric]]:

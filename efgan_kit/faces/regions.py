@@ -81,7 +81,7 @@ def region_corners(landmarks: Tensor, region: Region, size: int) -> Tensor:
 
 
 def _box_indices(corners: Tensor, region: Region) -> tuple[Tensor, Tensor, Tensor]:
-    batch = torch.arange(len(corners), device=corners.device)[:, None, None]
+    batch = torch.arange(corners.shape[0], device=corners.device)[:, None, None]
     rows = corners[:, 0, None, None] + torch.arange(region.height, device=corners.device)[None, :, None]
     columns = corners[:, 1, None, None] + torch.arange(region.width, device=corners.device)[None, None, :]
     return batch, rows, columns

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
+from efgan_kit.components.datasets.photos.folder import PREPARATION
 from efgan_kit.errors import EfganError, Fault, fail
+from efgan_kit.files import write_json, writing
 from efgan_kit.recipe.by_name import component_by_name
 from efgan_kit.recipe.model import ComponentUse
 from efgan_kit.registry import catalogue
 
-FILE: Final = "preparation.json"
+FILE: Final = PREPARATION
 FORMAT: Final = 1
+READERS: Final = ("openface", "pyfeat")
+"""The landmarkers and AU labellers that read what another program wrote."""
 
 
 @attrs.frozen
@@ -35,9 +37,8 @@ class Part:
 
     def component(self, kind: str, where: str) -> ComponentUse:
         """The component. Raises EfganError, blaming `where`, if it isn't installed or has changed its parameters."""
-        options = [f"{key}={json.dumps(value)}" for key, value in self.params.items()]
         try:
-            return component_by_name(kind, self.use, options, flag=where, option_flag=where)
+            return component_by_name(kind, self.use, params=self.params, flag=where, option_flag=where)
         except EfganError as error:
             way_out = f"the faces were prepared by {self.origin}: install it" if self.origin else ""
             raise EfganError(*(attrs.evolve(f, hint=f.hint or way_out) for f in error.faults)) from None
@@ -59,16 +60,8 @@ class Preparation:
 
     def write(self, folder: Path) -> None:
         """Write `preparation.json` into a folder, at once or not at all. Raises EfganError if it can't be written."""
-        path = folder / FILE
-        part = path.with_name(f".{FILE}.part")
-        text = json.dumps({"format": FORMAT, **attrs.asdict(self)}, indent=2) + "\n"
-        try:
-            part.write_text(text, encoding="utf-8")
-            os.replace(part, path)  # noqa: PTH105
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise fail(str(path), f"cannot be written: {error.strerror}") from error
+        with writing(folder / FILE):
+            write_json(folder / FILE, {"format": FORMAT, **attrs.asdict(self)})
 
     @classmethod
     def read(cls, folder: Path) -> Preparation | None:
@@ -113,7 +106,3 @@ def installed_preparation(where: str, preferred: Iterable[str] = ("mediapipe", "
 def _sees(name: str) -> bool:
     """Whether a part looks at pictures by itself; readers of other programs' files don't."""
     return name not in READERS
-
-
-READERS: Final = ("openface", "pyfeat")
-"""The landmarkers and AU labellers that read what another program wrote."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,12 +15,19 @@ from efgan_kit.registry.signature import Parameter, alternatives, signature_of
 
 
 def component_by_name(
-    kind: str, name: str, options: Iterable[str] = (), *, flag: str, option_flag: str
+    kind: str,
+    name: str,
+    options: Iterable[str] = (),
+    *,
+    params: Mapping[str, Any] | None = None,
+    flag: str,
+    option_flag: str,
 ) -> ComponentUse:
     """The component of that kind and name; its `maker()` makes it.
 
     Args:
         options: Its parameters, each as `KEY=VALUE`, the value as YAML.
+        params: Its parameters as they are, where they are known from before.
         flag: The command's option that named it, for messages.
         option_flag: The command's option that its parameters are given by.
 
@@ -31,6 +39,8 @@ def component_by_name(
     shelf = catalogue()
     target = shelf.find(kind, name, flag).load(flag)
     entries = _read(options, signature_of(target, kind).parameters, problems, flag, option_flag)
+    for key, value in (params or {}).items():
+        entries[key] = Node(read_value(json.dumps(value), named.source, problems, named).value, named, named)
     node = Node({"use": Node(name, named), **entries}, named)
     use = UseReader(shelf, problems).use(kind, node, kind)
     problems.raise_if_any()

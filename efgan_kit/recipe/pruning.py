@@ -1,14 +1,19 @@
-"""Parts of a graph that no live loss term needs, and that may be left out."""
+"""Parts of a graph that may be left out: those that no live loss term needs, and those that no edit needs."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+import attrs
 
 from efgan_kit.recipe.dump import to_plain
-from efgan_kit.recipe.model import LossUse, Recipe
+from efgan_kit.recipe.model import ComponentUse, LossUse, Recipe
 from efgan_kit.recipe.wiring import declared_values, players_of, target_of
+
+EDITS_TOO: Final = ("interpolator",)
+"""Parts that are built for loss terms' values, and that edits of several steps ask as well."""
 
 
 def unneeded(recipe: Recipe) -> dict[str, str]:
@@ -58,3 +63,24 @@ def _entry(graph: Any, path: str) -> Any:
     for key in path.split("."):
         graph = graph.get(key) if isinstance(graph, dict) else None
     return graph
+
+
+def for_editing(recipe: Recipe) -> Recipe:
+    """The recipe with a graph of what edits alone: discriminators, and all else built for losses' values, are gone."""
+    built_for: Mapping[str, Sequence[str]] = getattr(target_of(recipe.graph), "built_for", {})
+    graph = recipe.graph
+    for part in built_for:
+        if part not in EDITS_TOO:
+            graph = _without(graph, part.split("."))
+    return attrs.evolve(recipe, graph=graph)
+
+
+def _without(whole: Any, path: Sequence[str]) -> Any:
+    """A component or mapping without the entry at the path; itself if there is none."""
+    entries = whole.params if isinstance(whole, ComponentUse) else whole
+    first, *rest = path
+    if not isinstance(entries, Mapping) or first not in entries:
+        return whole
+    others = {key: value for key, value in entries.items() if key != first}
+    kept = {**others, first: _without(entries[first], rest)} if rest else others
+    return attrs.evolve(whole, params=kept) if isinstance(whole, ComponentUse) else kept

@@ -67,10 +67,18 @@ class Registry:
 
     def recipe_folders(self) -> list[Path]:
         """The folders that plugins offer through `efgan_recipes`; one whose hook fails offers none."""
+        return [folder for folder, _ in self._folders("efgan_recipes")]
+
+    def model_folders(self) -> list[tuple[Path, str]]:
+        """The folders that plugins offer through `efgan_models`, each with its distribution; as `recipe_folders`."""
+        return self._folders("efgan_models")
+
+    def _folders(self, hook: str) -> list[tuple[Path, str]]:
         folders = []
         for plugin in self.manager.get_plugins():
+            distribution = str(self.manager.get_name(plugin)).partition(":")[0]
             try:
-                folders += [Path(path) for path in _hook_of(self.manager, plugin, "efgan_recipes")()]
+                folders += [(Path(path), distribution) for path in _hook_of(self.manager, plugin, hook)()]
             except (Exception, SystemExit):
                 continue
         return folders

@@ -22,6 +22,8 @@ from efgan_kit.testing import (
     datasets,
     extractors,
     graphs,
+    labellers,
+    landmarkers,
     launchers,
     losses,
     makers,
@@ -70,6 +72,8 @@ CHECKS: Final[dict[str, tuple[Check, ...]]] = {
     ),
     "metric": (*_EVERY, *metrics.CHECKS),
     "launcher": (*_EVERY, *launchers.CHECKS),
+    "landmarker": (*_EVERY, signatures.random_state_is_not_seeded, *landmarkers.CHECKS),
+    "au-labeller": (*_EVERY, signatures.random_state_is_not_seeded, *labellers.CHECKS),
 }
 """By kind, every check that its components must pass."""
 

@@ -27,7 +27,8 @@ class Subject:
         kind: Its kind, a key of `efgan_kit.api.KINDS`.
         target: Its class or function.
         params: The recipe's parameters; choose small ones, for every check makes it anew.
-        values: For a loss term or metric: what it asks for, where the graph `ef-gan` has no such named value.
+        values: For a loss term or metric: what it asks for, where the graph `ef-gan` has no such named value. For a
+            landmarker `pictures`, in each of which it finds a face; for an AU labeller `faces`, (picture, face) each.
     """
 
     kind: str

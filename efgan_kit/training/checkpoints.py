@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from efgan_kit.errors import fail
-from efgan_kit.training.run_folder import RunFolder, write_json
+from efgan_kit.files import write_json
+from efgan_kit.training.run_folder import RunFolder
 
 STATE = "state.json"
 

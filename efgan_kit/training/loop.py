@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from efgan_kit.api import FaceDataset
 from efgan_kit.errors import fail
 from efgan_kit.recipe import Recipe, load_recipe, lock
 from efgan_kit.recipe.diff import diff
@@ -61,7 +62,7 @@ def train(
     training = prepare(recipe, choose_device(device), start)
     if not resume:
         origin = {"start_from": start.described()} if start else {}
-        folder.begin(recipe.to_yaml(), {**lock(recipe), **origin})
+        folder.begin(recipe.to_yaml(), {**lock(recipe), **origin}, _preparation(training.faces))
     taken_up = resume and training.restore(folder)
     if training.step == training.steps and folder.read_summary():
         return folder.read_summary()
@@ -75,6 +76,17 @@ def train(
     folder.write_summary(summary)
     listeners.tell("efgan_run_finished", run=folder.path, summary=summary)
     return summary
+
+
+def _preparation(faces: FaceDataset) -> bytes | None:
+    """What a data set of prepared photos keeps of how that was done. Raises EfganError if it can't be read."""
+    file: Path | None = getattr(faces, "preparation", None)
+    if file is None:
+        return None
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise fail(str(file), f"cannot be read: {error.strerror}") from error
 
 
 def _must_be_run_of(recipe: Recipe, folder: RunFolder) -> None:

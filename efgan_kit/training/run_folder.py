@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from efgan_kit.errors import EfganError, fail
+from efgan_kit.errors import fail
+from efgan_kit.files import unwritable, write_atomically, write_json, writing
+from efgan_kit.registry.models import MANIFEST
 
 
 @attrs.frozen
@@ -39,6 +40,11 @@ class RunFolder:
         return self.path / "summary.json"
 
     @property
+    def preparation(self) -> Path:
+        """How the faces were found and measured, where that is known: photos to edit are then treated the same."""
+        return self.path / "preparation.json"
+
+    @property
     def samples(self) -> Path:
         return self.path / "samples"
 
@@ -60,8 +66,11 @@ class RunFolder:
             hint = resumable if self.recipe.exists() else "choose another --run"
             raise fail(str(self.path), "there is something in this folder already", hint)
 
-    def begin(self, recipe: str, lock: Mapping[str, Any]) -> None:
+    def begin(self, recipe: str, lock: Mapping[str, Any], preparation: bytes | None = None) -> None:
         """Make the folder of a new run.
+
+        Args:
+            preparation: What is kept of how the faces were prepared, where they were.
 
         Raises:
             EfganError: Something is there already, or it can't be written; then nothing is left behind.
@@ -71,12 +80,16 @@ class RunFolder:
         try:
             self.samples.mkdir(parents=True)
             self.checkpoints.mkdir()
+            if preparation is not None:
+                write_atomically(self.preparation, preparation)
             self.recipe.write_text(recipe, encoding="utf-8")
             write_json(self.lock, lock)
         except OSError as error:
             for left in self.path.iterdir() if was_there else [self.path]:
                 shutil.rmtree(left, ignore_errors=True)
-            raise _unwritable(self.path, error) from error
+                with contextlib.suppress(OSError):
+                    left.unlink()
+            raise unwritable(self.path, error) from error
 
     def make_room(self) -> None:
         """Clear what a training leaves that was killed while it made its folder: no recipe, no step, nothing to lose.
@@ -86,13 +99,19 @@ class RunFolder:
         """
         if self.begun() or not self.path.exists():
             return
-        ours = {self.samples, self.checkpoints}
-        if not self.path.is_dir() or any(entry not in ours or any(entry.iterdir()) for entry in self.path.iterdir()):
+        folders = {self.samples, self.checkpoints}
+        files = {self.preparation, self.preparation.with_name(f".{self.preparation.name}.part")}
+        if not self.path.is_dir() or any(
+            entry not in files and (entry not in folders or any(entry.iterdir())) for entry in self.path.iterdir()
+        ):
             raise fail(str(self.path), "there is something in this folder already, and no run", "remove it")
         shutil.rmtree(self.path)
 
     def must_exist(self) -> None:
         """Raises EfganError if this is not the folder of a run."""
+        if (self.path / MANIFEST).is_file():
+            what = "is an exported folder: it edits and is measured, but has no critics, optimizers and checkpoints"
+            raise fail(str(self.path), what, "give the run that it was exported from")
         if not self.recipe.is_file():
             there = "not the folder of a run: it has no recipe.yaml"
             what = there if self.path.exists() else "no such folder"
@@ -126,46 +145,9 @@ class RunFolder:
         return summary if isinstance(summary, dict) else {}
 
 
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Within, a file that can't be written is the user's to mend: a full disk, no permission."""
-    try:
-        yield
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def must_be_writable(folder: Path) -> None:
-    """Raises EfganError if a folder can't be made, or nothing written into it; to be asked before work is done."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not there.is_dir():
-        raise fail(str(folder), f"{there} is a file", "name a folder")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise fail(str(folder), f"nothing can be written to {there}", "mend the permissions, or name another folder")
-
-
-def _unwritable(path: Path, error: OSError) -> EfganError:
-    what = f"can't be written: {error.strerror or error}"
-    return fail(str(path), what, "make room or mend the permissions; a run that was begun goes on with --resume")
-
-
 def _step_of(line: str) -> float:
     """The step of a line of the log; infinite if the line is not whole."""
     try:
         return float(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):
         return math.inf
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON document, complete or not at all."""
-    write_atomically(path, (json.dumps(content, indent=2) + "\n").encode())
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

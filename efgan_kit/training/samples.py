@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from efgan_kit.api import FaceDataset, FaceSample
+from efgan_kit.files import writing
 from efgan_kit.training.modes import evaluating
-from efgan_kit.training.run_folder import RunFolder, writing
+from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.sheets import write_sheet
 from efgan_kit.training.step import Training
 

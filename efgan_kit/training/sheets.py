@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from efgan_kit.training.run_folder import write_atomically
+from efgan_kit.files import write_atomically
 
 GAP = 4
 HEADER = 18

@@ -11,7 +11,7 @@ import attrs
 import torch
 from torch import nn
 
-from efgan_kit.api import EfganError, Fault
+from efgan_kit.api import EfganError, Fault, fail
 from efgan_kit.recipe import Recipe, build_graph
 from efgan_kit.recipe.diff import Difference, diff, differences
 from efgan_kit.recipe.dump import to_plain
@@ -113,6 +113,9 @@ def start_of(recipe: Recipe) -> Start | None:
         place = str(recipe.graph.place)
         faults = (attrs.evolve(f, where=place, what=f"{KEY}: {f.where}: {f.what}") for f in error.faults)
         raise EfganError(*faults) from error
+    if trained.exported:
+        what = f"{KEY}: {trained.path} is an exported folder, whose graph has no discriminators to go on with"
+        raise fail(str(recipe.graph.place), what, "name the run that it was exported from")
     start = Start(recipe, trained)
     start.check_faces()
     return start

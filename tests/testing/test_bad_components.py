@@ -1,10 +1,11 @@
 """The conformance suite catches components of every other kind that break their contract."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from efgan_kit.api import FaceSample, Verdict
+from efgan_kit.api import FaceSample, FoundFace, Picture, Verdict, au_set, fail
 from efgan_kit.testing.conformance import CHECKS, Subject, examine
 
 
@@ -214,9 +215,59 @@ class Flat(nn.Module):
         return pictures
 
 
+class Restless:
+    """A landmarker that writes on the picture, counts, sees faces everywhere and is too sure of them."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, picture):
+        self.calls += 1
+        if picture.pixels.flags.writeable:
+            picture.pixels[0, 0] = 7
+        small, large = (np.full((68, 2), 1.0) + size * np.eye(68, 2) for size in (2, 9))
+        return [FoundFace(small.astype(np.float32), 2.0 / self.calls), FoundFace(large, 1.0)]
+
+
+class Silent17:
+    """An AU labeller of other names and scales, which hides what it can't see."""
+
+    units = ("AU12", "AU6")
+    blind = {"AU12": "", "AU45": "asleep"}  # noqa: RUF012
+
+    def __call__(self, picture, face):
+        return {"AU12": 4.2}
+
+
+class Refusing:
+    """An AU labeller that measures nothing."""
+
+    units = au_set("openface-17").names
+    blind = {}  # noqa: RUF012
+
+    def __call__(self, picture, face):
+        raise fail("refusing", "not today")
+
+
 @pytest.mark.parametrize(
     ("kind", "target", "messages"),
     [
+        (
+            "landmarker",
+            Restless,
+            [
+                "the confidence lies in [0, 1]; seen: 2.0",
+                "the largest face comes first",
+                "finds no face in a blank picture of (128, 96); seen: 2",
+                "a picture's faces do not depend on what was asked before",
+            ],
+        ),
+        (
+            "au-labeller",
+            Silent17,
+            ["AUs are those of `openface-17`, written AU01; seen: ['AU6']", "gives all its `units` and no others"],
+        ),
+        ("au-labeller", Refusing, ["measures a face; seen: EfganError for each of 1; give faces"]),
         (
             "extractor",
             Relative,
@@ -240,6 +291,11 @@ class Flat(nn.Module):
 def test_other_bad_components_are_caught(kind, target, messages):
     told = failure(kind, target, values={"edited": torch.zeros(2)} if kind == "metric" else {})
     assert [message for message in messages if message not in told] == []
+
+
+def test_a_landmarker_that_writes_on_its_pictures_is_caught():
+    picture = Picture(np.zeros((8, 8, 3), np.uint8))
+    assert "the picture's pixels stay" in failure("landmarker", Restless, values={"pictures": [picture]})
 
 
 def test_checks_are_named_by_what_they_hold():

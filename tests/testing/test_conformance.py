@@ -1,9 +1,13 @@
 """Every component that is registered keeps the contract of its kind."""
 
+import csv
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from efgan_kit.api import Maker
+from efgan_kit.api import FoundFace, Maker, Picture, au_set
 from efgan_kit.components.datasets.drawing.photo_folder_writer import write_photo_folder
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
 from efgan_kit.components.extractors.person_net import PersonNet
@@ -117,8 +121,39 @@ def databases(tmp_path_factory, write_database):
     return {name: write_database(tmp_path_factory.mktemp(name), files) for name, files in names.items()}
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory, write_database):
+    """By the reader's name: its parameters, and a picture of which another program wrote."""
+    folder = write_database(tmp_path_factory.mktemp("written"), ["a/one.png"], labels="openface")
+    pixels = np.asarray(Image.open(folder / "a" / "one.png").convert("RGB"))
+    with (folder / "openface" / "one.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file, skipinitialspace=True)
+    points = {name: cell for name, cell in row.items() if name[:2] in ("x_", "y_")}
+    fex = {"input": "somewhere/a/one.png", "FaceScore": "0.9", **points}
+    units = (*au_set("openface-17").names[:-1], "AU43")
+    fex |= {unit: f"{place / 20:.2f}" for place, unit in enumerate(units)}
+    (folder / "fex.csv").write_text(f"{','.join(fex)}\n{','.join(fex.values())}\n")
+    picture = Picture(pixels, folder / "a" / "one.png")
+    return {
+        "openface": ({"folder": str(folder / "openface")}, picture),
+        "pyfeat": ({"table": str(folder / "fex.csv")}, picture),
+    }
+
+
+def reader(offer, written):
+    """A landmarker with a picture, or an AU labeller with a face that another landmarker has found."""
+    params, picture = written[offer.name]
+    landmarker = registry().catalogue.find("landmarker", offer.name).load()(**params)
+    (face,) = landmarker(picture)
+    values = {"pictures": [picture], "faces": [(picture, face), (picture, FoundFace(face.landmarks + 1))]}
+    return Subject(offer.kind, offer.load(), params, values)
+
+
 @pytest.mark.parametrize(("offer", "check"), CASES)
-def test_a_component_keeps_its_contract(offer, check, photos, databases):
+def test_a_component_keeps_its_contract(offer, check, photos, databases, written):
+    if offer.kind in ("landmarker", "au-labeller"):
+        check(reader(offer, written))
+        return
     params = SMALL.get((offer.kind, offer.name), {})
     if offer.kind == "graph":
         params = published_parts()

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efgan_kit.api import EfganError
-from efgan_kit.training.run_folder import RunFolder, write_atomically, write_json
+from efgan_kit.files import write_atomically, write_json
+from efgan_kit.training.run_folder import RunFolder
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ class PhotoFolder:
         person
             with that person's next.
         framing: The framing that was used, `whole` or `face`.
+        preparation: The preparation.json that `efgan data prepare` left beside the labels, or None.
         aus: The AU set; `au_vectors` are all faces' AUs `(N, A)` in [0, 1], without reading a picture.
         warnings: What was found that does not stop the training.
 
@@ -97,7 +98,7 @@ class PhotoFolder:
         _check_choices(split, framing, test_share)
         folder = read_folder(root, [*faces.aus.names], pairs, naming)
         self.size, self.aus = faces.size, faces.aus
-        self.root = folder.root
+        self.root, self.preparation = folder.root, folder.preparation
         # One decision for the folder, whatever the split, so that training and test faces look alike.
         self.framing: Literal["whole", "face"] = _choose_framing(folder) if framing == "auto" else framing
         self._photos = folder.photos

@@ -118,7 +118,7 @@ def _position(image: Tensor) -> Tensor:
     _, _, height, width = image.shape
     y = torch.linspace(-1, 1, height, device=image.device, dtype=image.dtype)
     x = torch.linspace(-1, 1, width, device=image.device, dtype=image.dtype)
-    return torch.stack(torch.meshgrid(x, y, indexing="xy")).expand(len(image), -1, -1, -1)
+    return torch.stack(torch.meshgrid(x, y, indexing="xy")).expand(image.shape[0], -1, -1, -1)
 
 
 def warp(image: Tensor, flow: Tensor) -> Tensor:

@@ -23,9 +23,9 @@ from efgan_kit.evaluation.study import Cell, Plan, make_plan
 from efgan_kit.evaluation.study.conduct import How, must_be_launchable, see_through
 from efgan_kit.evaluation.study.keeping import keep
 from efgan_kit.evaluation.subjects import choose_subjects
+from efgan_kit.files import must_be_writable
 from efgan_kit.recipe import Recipe
 from efgan_kit.training.device import choose_device
-from efgan_kit.training.run_folder import must_be_writable
 
 
 @attrs.frozen

@@ -13,10 +13,10 @@ from efgan_kit.errors import EfganError
 from efgan_kit.evaluation.ablation.model import Ablation
 from efgan_kit.evaluation.study import Cell
 from efgan_kit.evaluation.subjects import choose_subjects
+from efgan_kit.files import writing
 from efgan_kit.recipe import load_recipe
 from efgan_kit.training import load_trained
 from efgan_kit.training.device import choose_device
-from efgan_kit.training.run_folder import writing
 from efgan_kit.training.sheets import write_sheet
 
 SHOWN: Final = 6

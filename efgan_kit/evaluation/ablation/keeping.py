@@ -20,11 +20,11 @@ from efgan_kit.evaluation.ablation.trial import Trial
 from efgan_kit.evaluation.study import Plan
 from efgan_kit.evaluation.study.keeping import KEPT, RECIPE
 from efgan_kit.evaluation.study.model import Arm, Study
+from efgan_kit.files import write_atomically, write_json, writing
 from efgan_kit.recipe.nodes import Problems
 from efgan_kit.recipe.provenance import hardware
 from efgan_kit.recipe.reader import read_file
 from efgan_kit.registry.distributions import OWN, version_of
-from efgan_kit.training.run_folder import write_atomically, write_json, writing
 
 ASKED: Final = "ablation.yaml"
 TRIALS: Final = "trials.json"

@@ -12,12 +12,12 @@ from efgan_kit.evaluation.ablation.model import BASELINE, Variant
 from efgan_kit.evaluation.ablation.results import Results
 from efgan_kit.evaluation.ablation.tables import all_tables, doing
 from efgan_kit.evaluation.figures import figure
-from efgan_kit.evaluation.page import Page, Picture, Section
 from efgan_kit.evaluation.plots.curves import Curve, CurvePanel, curves_plots
-from efgan_kit.evaluation.plots.drawing import write_figure
 from efgan_kit.evaluation.plots.forest import ForestPanel, ForestRow, forest_plots
 from efgan_kit.evaluation.plots.logs import read_curves
 from efgan_kit.evaluation.study import Cell
+from efgan_kit.pages.drawing import write_figure
+from efgan_kit.pages.page import Page, Picture, Section
 
 FOREST: Final = "forest"
 CURVES: Final = "curves"

@@ -11,7 +11,7 @@ from efgan_kit.evaluation.ablation.statistics import RULE, Effect
 from efgan_kit.evaluation.ablation.trial import Trial
 from efgan_kit.evaluation.figures import figure
 from efgan_kit.evaluation.study.writing import arms_table, signed
-from efgan_kit.evaluation.tables import UNKNOWN, Table, number
+from efgan_kit.pages.tables import UNKNOWN, Table, number
 
 MEANING: Final = (
     "Differences say what the thing in question does: of a term that is dropped, the arm that has it less the arm that"

@@ -14,11 +14,11 @@ from efgan_kit.evaluation.ablation.pictures import draw_pictures, page_of
 from efgan_kit.evaluation.ablation.results import ByFigure, Results
 from efgan_kit.evaluation.ablation.statistics import RULE
 from efgan_kit.evaluation.ablation.tables import MEANING, all_tables
-from efgan_kit.evaluation.page import render_page
 from efgan_kit.evaluation.study import Cell
 from efgan_kit.evaluation.study.writing import section, warnings
-from efgan_kit.evaluation.tables import number, to_csv, to_latex, to_markdown
-from efgan_kit.training.run_folder import write_atomically, writing
+from efgan_kit.files import write_atomically, writing
+from efgan_kit.pages.page import render_page
+from efgan_kit.pages.tables import number, to_csv, to_latex, to_markdown
 
 LEARNED: Final = "share_of_gap_closed"
 LITTLE: Final = 0.1

@@ -14,8 +14,8 @@ from efgan_kit.evaluation.explanation.explain import Explanation, Moment
 from efgan_kit.evaluation.explanation.figures import PlayerFigures, Range, TermFigures
 from efgan_kit.evaluation.explanation.saturation import HIGH, LOW, MapFigures
 from efgan_kit.evaluation.explanation.words import cosine, findings, per_cent, percent
-from efgan_kit.evaluation.tables import UNKNOWN, Table, number, to_markdown
-from efgan_kit.training.run_folder import write_atomically, writing
+from efgan_kit.files import write_atomically, writing
+from efgan_kit.pages.tables import UNKNOWN, Table, number, to_markdown
 
 NAME: Final = "explanation"
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from efgan_kit.evaluation.plots.curve_lines import Line, draw_sample
-from efgan_kit.evaluation.plots.drawing import put
 from efgan_kit.evaluation.plots.trends import Trend
+from efgan_kit.pages.drawing import put
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from efgan_kit.evaluation.plots.drawing import HAIR, INK, NOTE, QUIET, UNKNOWN
 from efgan_kit.evaluation.plots.trends import Trend
+from efgan_kit.pages.drawing import HAIR, INK, NOTE, QUIET, UNKNOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,8 @@ import attrs
 
 from efgan_kit.evaluation.plots.curve_ends import REACH, SAMPLE, draw_ends
 from efgan_kit.evaluation.plots.curve_lines import Line, draw_lines, draw_sample
-from efgan_kit.evaluation.plots.drawing import (
+from efgan_kit.evaluation.plots.trends import MOST_POINTS, Curve, Trend, trend
+from efgan_kit.pages.drawing import (
     NOTE,
     QUIET,
     TITLE,
@@ -24,7 +25,6 @@ from efgan_kit.evaluation.plots.drawing import (
     styled,
     width_of,
 )
-from efgan_kit.evaluation.plots.trends import MOST_POINTS, Curve, Trend, trend
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from efgan_kit.evaluation.plots.drawing import (
+from efgan_kit.evaluation.plots.forest_axis import draw_axis, limits
+from efgan_kit.evaluation.plots.forest_rows import AIR, LINE, ForestRow, Key, Slot, keyed, lay_out
+from efgan_kit.pages.drawing import (
     HAIR,
     INK,
     LABEL,
@@ -25,8 +27,6 @@ from efgan_kit.evaluation.plots.drawing import (
     styled,
     width_of,
 )
-from efgan_kit.evaluation.plots.forest_axis import draw_axis, limits
-from efgan_kit.evaluation.plots.forest_rows import AIR, LINE, ForestRow, Key, Slot, keyed, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

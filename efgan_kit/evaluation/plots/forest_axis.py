@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from efgan_kit.evaluation.plots.drawing import LABEL, folded
+from efgan_kit.pages.drawing import LABEL, folded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from efgan_kit.evaluation.plots.drawing import folded
+from efgan_kit.pages.drawing import folded
 
 LINE, AIR = 0.165, 0.15
 """Inches: of a line of text, and of the air above and below a row's lines together."""

@@ -11,10 +11,10 @@ import yaml
 from efgan_kit.errors import Fault
 from efgan_kit.evaluation.study.arms import changes
 from efgan_kit.evaluation.study.model import Study
+from efgan_kit.files import write_atomically, writing
 from efgan_kit.recipe import Recipe, load_recipe
 from efgan_kit.recipe.nodes import Problems
 from efgan_kit.recipe.reader import read_file
-from efgan_kit.training.run_folder import write_atomically, writing
 
 KEPT: Final = "study.yaml"
 RECIPE: Final = "arm.yaml"

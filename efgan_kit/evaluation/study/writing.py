@@ -12,8 +12,8 @@ import attrs
 from efgan_kit.evaluation.figures import figure
 from efgan_kit.evaluation.study.report import Report, Result
 from efgan_kit.evaluation.study.statistics import RULE, Summary
-from efgan_kit.evaluation.tables import UNKNOWN, Table, number, to_csv, to_latex, to_markdown
-from efgan_kit.training.run_folder import write_atomically, writing
+from efgan_kit.files import write_atomically, writing
+from efgan_kit.pages.tables import UNKNOWN, Table, number, to_csv, to_latex, to_markdown
 
 FORMS: Final = ("md", "csv", "json", "tex")
 NO_OP: Final = "no-op"

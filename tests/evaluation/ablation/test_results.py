@@ -8,7 +8,7 @@ import pytest
 
 from efgan_kit.evaluation.ablation.tables import all_tables, overview
 from efgan_kit.evaluation.ablation.writing import caveats, csv_rows, markdown, to_plain
-from efgan_kit.evaluation.tables import to_csv
+from efgan_kit.pages.tables import to_csv
 
 WHOLE = {0: 30.0, 1: 30.4, 2: 29.7}
 

@@ -10,7 +10,7 @@ from matplotlib.colors import to_hex
 from efgan_kit.evaluation.plots.curve_ends import apart
 from efgan_kit.evaluation.plots.curve_lines import Line
 from efgan_kit.evaluation.plots.curves import Curve, CurvePanel, curves_plot, curves_plots
-from efgan_kit.evaluation.plots.drawing import INK, to_png
+from efgan_kit.pages.drawing import INK, to_png
 
 
 def lines_of(axes):

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from efgan_kit.evaluation.plots.drawing import to_png
 from efgan_kit.evaluation.plots.forest import LOOKS, ForestPanel, ForestRow, forest_plot, forest_plots
 from efgan_kit.evaluation.plots.forest_axis import limits, signed
 from efgan_kit.evaluation.plots.forest_rows import keyed, lay_out
+from efgan_kit.pages.drawing import to_png
 
 
 def test_every_row_has_its_label_its_verdict_and_its_groups_name(rows, texts_of):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 import attrs
 import numpy as np
@@ -20,6 +21,8 @@ from .naming import Naming
 from .pairs import people_of, read_pairs
 from .table import shown
 from .verify import picture_sizes
+
+PREPARATION: Final = "preparation.json"
 
 
 @attrs.frozen(eq=False)
@@ -51,12 +54,14 @@ class Folder:
         photos: The labelled pictures, in the order of the labels.
         pairs: (source, truth) by name, or None if the folder has no pairs.csv.
         warnings: What a careful user wants to know.
+        preparation: The file beside the labels that says how the faces were found and measured, where there is one.
     """
 
     root: Path
     photos: tuple[Photo, ...]
     pairs: tuple[tuple[str, str], ...] | None
     warnings: tuple[Fault, ...]
+    preparation: Path | None = None
 
 
 def read_folder(
@@ -95,12 +100,25 @@ def read_folder(
         people, pair_list = _who(listing, named, labels.dropped, pairs, findings)
     findings.raise_if_faulty()
     _warn_of_unlabelled(listing, named, labels.dropped, findings)
+    preparation = _preparation(listing, findings)
     return Folder(
         listing.root,
         tuple(_photo(face, people[face.image], sizes[face.image]) for face in labels.faces),
         pair_list,
         tuple(findings.warnings),
+        preparation,
     )
+
+
+def _preparation(listing: Listing, findings: Findings) -> Path | None:
+    """The preparation.json beside the labels; none if several that differ are beside several labels."""
+    tables = [PurePosixPath(path) for path in listing.tables]
+    folders = [listing.root / path.parent for path in tables if path.name == "labels.csv"]
+    files = [folder / PREPARATION for folder in folders if (folder / PREPARATION).is_file()]
+    if len({file.read_bytes() for file in files}) > 1:
+        findings.warn(str(files[0]), f"{files[1]} is another preparation: neither is kept with a run")
+        return None
+    return files[0] if files else None
 
 
 def _who(

@@ -26,6 +26,7 @@ class Listing:
         tables: CSV files.
         details: The `NAME_of_details.txt` that OpenFace writes beside its CSV files.
         passed_over: Image files that are not used, whatever is said of them.
+        others: Every other file.
     """
 
     root: Path
@@ -33,6 +34,7 @@ class Listing:
     tables: tuple[str, ...]
     details: frozenset[str]
     passed_over: frozenset[str] = frozenset()
+    others: tuple[str, ...] = ()
 
     def only(self, used: Collection[str]) -> Listing:
         """The same folder with the other pictures passed over, and the CSV files that OpenFace wrote of them."""
@@ -67,6 +69,7 @@ def list_files(root: str | Path, findings: Findings) -> Listing:
     pictures: list[str] = []
     tables: list[str] = []
     details: list[str] = []
+    others: list[str] = []
     visited: set[str] = set()
 
     def unreadable(error: OSError) -> None:
@@ -91,4 +94,8 @@ def list_files(root: str | Path, findings: Findings) -> Listing:
                 tables.append(path)
             elif name.endswith("_of_details.txt"):
                 details.append(path)
-    return Listing(base, tuple(sorted(pictures)), tuple(sorted(tables)), frozenset(details))
+            else:
+                others.append(path)
+    return Listing(
+        base, tuple(sorted(pictures)), tuple(sorted(tables)), frozenset(details), others=tuple(sorted(others))
+    )

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from efgan_kit.evaluation.page import Page, Picture, Section, render_page
 from efgan_kit.evaluation.plots.curves import curves_plot
-from efgan_kit.evaluation.plots.drawing import to_png, to_svg
 from efgan_kit.evaluation.plots.forest import forest_plot
-from efgan_kit.evaluation.tables import Table
+from efgan_kit.pages.drawing import to_png, to_svg
+from efgan_kit.pages.page import Page, Picture, Section, render_page
+from efgan_kit.pages.tables import Table
 
 VOID = {"meta", "img", "link", "br", "hr", "input"}
 EVIL = "<script>alert('1')</script> \"& </td></title><img src=x onerror=alert(1)>"

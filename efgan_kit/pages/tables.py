@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table as Drawn
 from rich.text import Text
 
-from efgan_kit.evaluation.latex import escape_latex, latex_needs
+from efgan_kit.pages.latex import escape_latex, latex_needs
 
 UNKNOWN: Final = "-"
 

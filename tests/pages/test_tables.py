@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from efgan_kit.evaluation.tables import (
+from efgan_kit.pages.tables import (
     Table,
     number,
     print_tables,

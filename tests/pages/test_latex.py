@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efgan_kit.evaluation.latex import escape_latex, latex_needs
-from efgan_kit.evaluation.tables import Table, to_latex
+from efgan_kit.pages.latex import escape_latex, latex_needs
+from efgan_kit.pages.tables import Table, to_latex
 
 ENGINES = {"pdflatex": "booktabs.sty", "xelatex": "fontspec-xetex.sty", "lualatex": "luaotfload-main.lua"}
 """By engine, a file of the Debian package that makes it whole."""

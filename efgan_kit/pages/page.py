@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import attrs
 
-from efgan_kit.evaluation.tables import Table
+from efgan_kit.pages.tables import Table
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -83,7 +83,7 @@ def _template() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("efgan_kit.evaluation", "."),
+        loader=PackageLoader("efgan_kit.pages", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

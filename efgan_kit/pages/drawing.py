@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from efgan_kit.training.run_folder import write_atomically, writing
+from efgan_kit.files import write_atomically, writing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

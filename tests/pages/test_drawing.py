@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from efgan_kit.errors import EfganError
-from efgan_kit.evaluation.plots.drawing import folded, new_figure, put, styled, to_svg, width_of, write_figure
 from efgan_kit.evaluation.plots.forest import forest_plot
+from efgan_kit.pages.drawing import folded, new_figure, put, styled, to_svg, width_of, write_figure
 
 DRAW = """
 import sys
 from pathlib import Path
-import efgan_kit.evaluation.plots.logs, efgan_kit.evaluation.page
+import efgan_kit.evaluation.plots.logs, efgan_kit.pages.page
 from efgan_kit.evaluation.plots.curves import Curve, curves_plot
-from efgan_kit.evaluation.plots.drawing import write_figure
+from efgan_kit.pages.drawing import write_figure
 from efgan_kit.evaluation.plots.forest import ForestRow, forest_plot
 
 imported = set(sys.modules)

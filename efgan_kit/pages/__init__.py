@@ -1,0 +1,1 @@
+"""What reports are made of: tables, drawings, and a page of HTML that holds everything."""
