@@ -22,6 +22,7 @@ VERBS: Final = {
     "recipe": "List, show, check and compare recipes.",
     "plugin": "See which components are installed.",
     "data": "Prepare, draw, look at and check training faces.",
+    "studio": "Edit faces by hand, on a page in the browser.",
 }
 """Each verb's help, here so that `efgan --help` imports none of their modules; the module has a `command`."""
 
