@@ -1,7 +1,12 @@
 """A head that any test can render: an ellipsoid with the model's vertices, parts and shapes, made in a moment."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the plugin need not be installed to be tested
 from efgan_kit_ict.action_units import SHAPES
 from efgan_kit_ict.landmarks import VERTICES
 

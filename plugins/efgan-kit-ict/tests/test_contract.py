@@ -1,4 +1,6 @@
 import pytest
+
+pytest.importorskip("embreex")
 from efgan_kit_ict.dataset import IctFaces
 
 from efgan_kit import load_recipe

@@ -3,6 +3,8 @@ import pickle
 import numpy as np
 import pytest
 import torch
+
+pytest.importorskip("embreex")
 from efgan_kit_ict.dataset import IctFaces, Studio
 
 from efgan_kit.api import EfganError, FaceDataset, FaceSpec, au_set

@@ -1,6 +1,8 @@
 import attrs
 import numpy as np
 import pytest
+
+pytest.importorskip("embreex")
 from efgan_kit_ict.action_units import AUS, SHAPES, shape_weights
 from efgan_kit_ict.camera import frame_camera
 from efgan_kit_ict.heads import LIP_PAIRS, neutral_head, pose_head

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+pytest.importorskip("embreex")
 from efgan_kit_ict.action_units import AUS
 from efgan_kit_ict.heads import pose_head
 from efgan_kit_ict.landmarks import VERTICES
