@@ -56,7 +56,7 @@ def stranger(tmp_path, photo):
         "moving.webp": "an animation of 3 pictures",
         "moving.gif": "GIF files are not read",
         "huge.png": "has more than 80 megapixels",
-        "paper.jpg": "is not a readable picture: the format is not known",
+        "paper.jpg": "it is a PDF",
         "cut short.png": "is not a readable picture",
         "spoilt.png": "is not a readable picture",
         "empty.jpg": "the file is empty",

@@ -205,8 +205,8 @@ def test_without_averaging_the_trained_weights_edit(tiny, tmp_path):
 def test_a_sheet_or_log_that_cannot_be_written_is_told(tiny, tmp_path, monkeypatch):
     begin = RunFolder.begin
 
-    def in_the_way(self, recipe, lock):
-        begin(self, recipe, lock)
+    def in_the_way(self, *given):
+        begin(self, *given)
         self.log.symlink_to("/dev/full")
 
     monkeypatch.setattr(RunFolder, "begin", in_the_way)
