@@ -88,6 +88,11 @@ class Options:
         return self.given_out
 
     @property
+    def read(self) -> list[Path]:
+        """The pictures named, with --like's; test faces among them are no files."""
+        return [Path(word).expanduser() for word in self._named()]
+
+    @property
     def seamless(self) -> bool | None:
         """How edits are put back; None is as suits each."""
         return None if self.paste == "auto" else self.paste == "seamless"

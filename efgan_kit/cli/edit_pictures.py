@@ -51,6 +51,7 @@ def edit_pairs(editor: Editor, options: Options) -> None:
     refuse_folder(out)
     framing = framing_of(editor.trained.recipe) if options.framing == "auto" else options.framing
     jobs, warnings = jobs_of_pairs(editor.faces, options.data, options.pairs, framing)
+    refuse_folder(out, [job.path for job in jobs])
     _warn(*warnings)
     make_folder(out)
     unseen: list[tuple[str, str]] = []
@@ -74,12 +75,15 @@ def edit_pictures(editor: Editor, options: Options) -> None:
     """
     several = len(options.pictures) > 1 or options.targets is not None
     if several:
-        refuse_folder(options.out)
+        refuse_folder(options.out, options.read)
     else:
-        refuse_file(options.out, moving=bool(options.frames), inputs=[Path(word) for word in options.pictures])
+        refuse_file(options.out, moving=bool(options.frames), inputs=options.read)
     with _sources(editor, options) as sources:
         requests = _requests(editor, sources, options)
+        if several:
+            refuse_folder(options.out, [Path(request.word) for request in requests])
         faults: list[Fault] = []
+        failures = 0
         with shown_progress() as progress:
             for number, answer in enumerate(subjects(sources, requests), start=1):
                 try:
@@ -87,14 +91,15 @@ def edit_pictures(editor: Editor, options: Options) -> None:
                         raise answer.error
                     _edit(editor, *answer, options, several=several)
                 except EfganError as error:
-                    faults += [fault for fault in error.faults if fault not in faults]
                     if not several:
                         raise
+                    failures += 1
+                    faults += [fault for fault in error.faults if fault not in faults]
                 if several:
                     progress("editing", number, len(requests))
     if several:
-        failed = f", {len(faults)} failed" if faults else ""
-        click.echo(f"{options.out}: {len(requests) - len(faults)} edited pictures{failed}")
+        failed = f", {failures} failed" if failures else ""
+        click.echo(f"{options.out}: {len(requests) - failures} edited pictures{failed}")
     if faults:
         raise EfganError(*faults)
 
@@ -102,7 +107,7 @@ def edit_pictures(editor: Editor, options: Options) -> None:
 def list_faces(editor: Editor, options: Options) -> None:
     """The faces of a photo with their numbers, as lines and, if asked for, drawn into the photo."""
     if options.given_out is not None:
-        refuse_file(options.given_out, inputs=[Path(word) for word in options.pictures])
+        refuse_file(options.given_out, inputs=options.read)
     with _sources(editor, options) as sources:
         photo = sources.photo(options.pictures[0])
         assert sources.finding is not None

@@ -25,11 +25,13 @@ class Job:
     """One edit to be made.
 
     Attributes:
+        path: The picture that the face is in.
         face: Reads the face.
         target_aus: `(A,)` in [0, 1].
         name: The file's name, without its suffix.
     """
 
+    path: Path
     face: Callable[[], Face]
     target_aus: Tensor
     name: str
@@ -65,8 +67,8 @@ def jobs_of_pairs(spec: FaceSpec, folder: Path, pairs: Path, framing: Framing) -
     for number, row in enumerate(table.rows):
         source, truth = (relative_image(table.text(row, c), PurePosixPath())[0] for c in ("source", "truth"))
         if source in position and truth in position:
-            job = Job(_face(data, position[source]), data.au_vectors[position[truth]], f"{number:05d}")
-            jobs.append(job)
+            index, target = position[source], data.au_vectors[position[truth]]
+            jobs.append(Job(data.path(index), _face(data, index), target, f"{number:05d}"))
         else:
             warnings.append(f"{table.at(row)}: left out, a picture's labels are not trusted")
     return jobs, warnings

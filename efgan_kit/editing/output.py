@@ -42,7 +42,7 @@ def refuse_file(out: Path, *, moving: bool = False, inputs: Iterable[Path] = ())
 
     Args:
         moving: It may be an animation.
-        inputs: What is edited, which must not be overwritten.
+        inputs: What is read, which must not be overwritten.
     """
     suffixes = (*STILLS, ".gif", *CLIPS) if moving else STILLS
     if out.is_dir():
@@ -53,7 +53,7 @@ def refuse_file(out: Path, *, moving: bool = False, inputs: Iterable[Path] = ())
         raise fail(str(out), what, f"{animated}one of: {', '.join(suffixes)}")
     _refuse_missing_parent(out)
     if any(path.exists() and out.exists() and path.samefile(out) for path in inputs):
-        raise fail(str(out), "is the picture to be edited", "name another file: originals are not overwritten")
+        raise fail(str(out), "is a picture that is read", "name another file: originals are not overwritten")
 
 
 def refuse_clip(out: Path, *, inputs: Iterable[Path] = ()) -> None:
@@ -65,11 +65,19 @@ def refuse_clip(out: Path, *, inputs: Iterable[Path] = ()) -> None:
         raise fail(str(out), "is the clip to be edited", "name another file: originals are not overwritten")
 
 
-def refuse_folder(out: Path) -> None:
-    """Raises EfganError unless `out` is a folder for several pictures, or may become one."""
+def refuse_folder(out: Path, inputs: Iterable[Path] = ()) -> None:
+    """Raises EfganError unless `out` is a folder for several pictures, or may become one.
+
+    Args:
+        inputs: What is read. The folder must hold none of it, whatever the edits will be called.
+    """
     if out.exists() and not out.is_dir():
         raise fail(str(out), "is a file", "several pictures go to a folder")
     _refuse_missing_parent(out)
+    held = next((path for path in inputs if path.is_file() and path.resolve().parent == out.resolve()), None)
+    if held is not None:
+        what = f"holds {held.name}, which is read"
+        raise fail(str(out), what, "name another folder: originals are not overwritten")
 
 
 def make_folder(out: Path) -> None:

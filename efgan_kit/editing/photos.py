@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,7 +18,7 @@ from efgan_kit.editing.faces import Face
 from efgan_kit.editing.pasting import add
 from efgan_kit.editing.photo_files import Photo, Values, open_photo
 from efgan_kit.errors import fail
-from efgan_kit.preparation import FaceFinder
+from efgan_kit.preparation import FaceFinder, pose_of
 
 __all__ = ["Photo", "faces_in_photo", "find_faces", "measured_faces", "open_photo", "pasted"]
 
@@ -134,7 +133,7 @@ def pasted(photo: Photo, edits: Sequence[EditedFace], step: int = -1) -> Values:
 def _measured(photo: Photo, faces: FaceSpec, finder: FaceFinder, numbered: NumberedFace) -> Face:
     measured = finder.measure(photo.picture, numbered.found)
     warnings: list[str] = []
-    yaw = abs(yaw_of(numbered.found))
+    yaw = abs(pose_of(numbered.found)[1])
     if measured.frame.side < SMALL * faces.size:
         what = f"its frame is {measured.frame.side:.0f} pixels wide and the run edits {faces.size}"
         warnings.append(f"face {numbered.number} is small, {what}: the edit will be faint or coarse")
@@ -167,26 +166,10 @@ def _flaw(face: FoundFace) -> str:
     span = max(right - left, bottom - top)
     if span < SMALLEST:
         return f"the face is {span:.0f} pixels large, and an edit needs {SMALLEST}"
-    yaw = abs(yaw_of(face))
+    yaw = abs(pose_of(face)[1])
     if yaw > PROFILE:
         return f"the face is a profile, turned away by {yaw:.0f} degrees: only half of it can be seen"
     return ""
-
-
-def yaw_of(face: FoundFace) -> float:
-    """By how many degrees a head is turned to the side: as measured, or roughly from the landmarks.
-
-    The nose's tip stands out from the middle between the outer corners of the eyes by about half of their distance.
-    """
-    if face.pose is not None:
-        return float(face.pose[1])
-    right, left, tip = (face.landmarks[i].astype(np.float64) for i in (36, 45, 30))
-    along = left - right
-    width = float(np.linalg.norm(along))
-    if width < 1e-6:
-        return 90.0
-    aside = float((tip - (left + right) / 2) @ along) / width**2
-    return math.degrees(math.atan2(aside, 0.5))
 
 
 def _where(photo: Photo) -> str:

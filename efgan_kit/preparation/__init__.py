@@ -5,6 +5,7 @@ from efgan_kit.preparation.crops import Cropping
 from efgan_kit.preparation.finding import FaceFinder, LabelledFace
 from efgan_kit.preparation.folder import PreparedFolder, prepare_folder
 from efgan_kit.preparation.plan import Plan
+from efgan_kit.preparation.pose import pose_of
 from efgan_kit.preparation.record import FILE, Part, Preparation, installed_preparation
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Preparation",
     "PreparedFolder",
     "installed_preparation",
+    "pose_of",
     "prepare_folder",
 ]

@@ -146,6 +146,33 @@ def test_a_batch_goes_on_and_tells_at_the_end_what_failed(efgan, here):
     assert "Traceback" not in answer.err
 
 
+def test_a_photo_that_fails_twice_counts_twice(efgan):
+    answer = efgan("edit", "none.png", "none.png", "one.png", "--run", "run", "--au", "AU25=1", "--out", "edits")
+    assert answer.code == 2
+    assert "edits: 1 edited pictures, 2 failed" in answer.out
+    assert answer.err.count("no face was found") == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("one.png", "three.png", "--au", "AU25=1", "--out", "."),
+        ("three.png", "--like", "one.png", "--out", "one.png"),
+        ("photos/a.png", "photos/b.png", "--like", "one.png", "--out", "."),
+        ("--targets", "targets.csv", "--out", "photos"),
+    ],
+)
+def test_what_is_read_is_never_overwritten(efgan, here, given):
+    (here / "photos").mkdir()
+    shutil.copy("three.png", "photos/00000.png")
+    (here / "targets.csv").write_text("image,AU25_r\nphotos/00000.png,5\n")
+    before = {path: path.read_bytes() for path in here.rglob("*.png")}
+    answer = efgan("edit", *given, "--run", "run")
+    assert answer.code == 2
+    assert "originals are not overwritten" in answer.err
+    assert {path: path.read_bytes() for path in here.rglob("*.png")} == before
+
+
 def test_a_csv_batch_goes_on_too(efgan, here):
     (here / "wishes.csv").write_text("image,AU12_r\nthree.png,4.0\nnone.png,1\none.png,0\n")
     answer = efgan("edit", "--run", "run", "--targets", "wishes.csv", "--out", "new")

@@ -1,5 +1,7 @@
 """Progressive edits: a single EF-GAN in passes is a cascade of its own weights, and every step can be seen."""
 
+from pathlib import Path
+
 import attrs
 import numpy as np
 import pytest
@@ -134,7 +136,7 @@ def test_a_path_may_take_each_of_its_frames_in_steps(editors, faces):
 def test_batches_are_edited_in_steps_too(editors, faces):
     targets = torch.rand(4, 4, generator=torch.Generator().manual_seed(1))
     jobs = [
-        Job(lambda face=face: face, target, str(number))
+        Job(Path("face.png"), lambda face=face: face, target, str(number))
         for number, (face, target) in enumerate(zip(faces, targets, strict=True))
     ]
     made = [edited for _, edited in edit_jobs(editors[0], jobs, steps=3)]

@@ -59,7 +59,12 @@ class Studio:
 
     def render(self, number: int, expression: int, aus: Floats) -> tuple[NDArray[np.uint8], Floats]:
         """Picture `(size, size, 3)` and landmarks `(68, 2)` of a person under any AUs `(17,)`."""
-        from .rendering import render
+        try:
+            from .rendering import render
+        except ModuleNotFoundError as error:
+            name = (error.name or "embreex").partition(".")[0]
+            what = f"rendering needs the package '{name}', which is not installed"
+            raise EfganError(Fault("ict-faces", what, f"pip install {name}")) from error
 
         return render(_sitter(self, number, self.shot_of(expression)), aus, self.size)
 
