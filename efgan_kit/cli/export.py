@@ -26,12 +26,17 @@ from efgan_kit.cli.paths import GivenPath
     "--attribution", multiple=True, metavar="TEXT",
     help="What the owners of the training faces ask to be named with; goes into the model card and the file.",
 )  # fmt: skip
+@click.option(
+    "--network/--no-network", "with_network", default=True,
+    help="Whether the folder holds the ONNX or torch.export file beside the weights.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 def command(
     run: str,
     to: Literal["onnx", "torch", "safetensors", "folder"],
     out: Path,
     attribution: tuple[str, ...],
+    with_network: bool,
     as_json: bool,
 ) -> None:
     """Export what edits of a finished run: the averaged weights, without discriminators and optimizers.
@@ -49,7 +54,9 @@ def command(
     from efgan_kit.editing.export import export
 
     with shown_progress() as progress:
-        exported = export(run, to=to, out=out, attribution=attribution, progress=progress)
+        exported = export(
+            run, to=to, out=out, attribution=attribution, with_network=with_network, progress=progress
+        )
     if as_json:
         print_json(exported.to_plain())
         return

@@ -126,7 +126,8 @@ class Sources:
 def framing_of(recipe: Recipe) -> Framing:
     """How the run's training cut its faces out, where its recipe says so."""
     use = recipe.data.get("train")
-    fixed = use.params.get("framing", "auto") if use is not None else "auto"
+    named = {part.params["framing"] for part in use.parts() if "framing" in part.params} if use is not None else set()
+    fixed = named.pop() if len(named) == 1 else "auto"
     return "whole" if fixed == "whole" else "face" if fixed == "face" else "auto"
 
 

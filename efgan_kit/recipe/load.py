@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
+
+import attrs
 
 from efgan_kit.errors import fail, nearest
 from efgan_kit.recipe import shelf
@@ -25,11 +27,17 @@ FORMAT: Final = 1
 NAME: Final = r"\w[\w.-]*"
 """It names a folder: `..` would be one of somebody else's."""
 SECTIONS: Final = ("faces", "graph", "losses", "optimizer", "schedule", "train", "data")
+FOR_TRAINING: Final = ("losses", "data", "metrics")
+"""Sections that an edit can do without."""
 KEYS: Final = ("recipe", "name", "extends", "abstract", "requires", *SECTIONS, "metrics")
 
 
 def load_recipe(
-    name_or_path: str | Path, overrides: Iterable[str] = (), *, allow_missing: bool = False
+    name_or_path: str | Path,
+    overrides: Iterable[str] = (),
+    *,
+    allow_missing: bool = False,
+    dispensable: Collection[str] = (),
 ) -> Recipe:
     """Read a recipe and check it whole against the installed components; nothing is built.
 
@@ -37,6 +45,8 @@ def load_recipe(
         name_or_path: The name of a shipped recipe, or a file.
         overrides: Changes such as `losses.content.weight=5`, as the command line's `-o`.
         allow_missing: Let `???` stand, for looking at a recipe that cannot be run yet; see `Recipe.missing`.
+        dispensable: Of `FOR_TRAINING`, sections whose entries are left out where they can't be had here, such as
+            data of a plugin that isn't installed.
 
     Raises:
         EfganError: With every fault found, each at `FILE:LINE:COL`.
@@ -54,7 +64,8 @@ def load_recipe(
     if not allow_missing:
         for where, node in missing:
             problems.add(node.place, f"{where}: a value is missing", f"give it with -o {where}=...")
-    recipe = _check(entries, shelf.shown(path), path.stem, problems, tuple(where for where, _ in missing))
+    absent = tuple(where for where, _ in missing)
+    recipe = _check(entries, shelf.shown(path), path.stem, problems, absent, dispensable)
     problems.raise_if_any()
     if recipe is None:
         raise fail(shelf.shown(path), "cannot be checked before its missing values are given")
@@ -85,7 +96,12 @@ def inherit(path: Path, problems: Problems, below: tuple[Path, ...] = ()) -> Nod
 
 
 def _check(
-    entries: dict[str, Node], source: str, stem: str, problems: Problems, missing: tuple[str, ...]
+    entries: dict[str, Node],
+    source: str,
+    stem: str,
+    problems: Problems,
+    missing: tuple[str, ...],
+    dispensable: Collection[str],
 ) -> Recipe | None:
     for key, node in entries.items():
         if key not in KEYS:
@@ -97,17 +113,38 @@ def _check(
     for name in (name for name in SECTIONS if name not in entries):
         problems.add(Place(source, 1, 1), f"the section '{name}' is missing", "extend a recipe that has it")
     uses = UseReader(catalogue(), problems)
-    requires = check_requirements(entries.get("requires"), problems)
+    entries = {key: _usable(node, key, uses) if key in dispensable else node for key, node in entries.items()}
+    # A distribution may be required for nothing but what can be done without.
+    requires = check_requirements(None if dispensable else entries.get("requires"), problems)
     read: dict[str, Any] = {
         name: reader(entries[name], uses) if name in entries else INVALID for name, reader in _READERS.items()
     }
     metrics = tuple(_metrics(entries.get("metrics"), uses))
+    data = entries.get("data")
+    if data is not None and data.mapping is not None and "data" not in dispensable:
+        train = data.mapping.get("train")
+        if train is None or train.removes:
+            problems.add(data.named_at, "data: needs an entry 'train'", "write data: {train: {use: NAME}}")
     if INVALID not in read.values():
         check_wiring(read["graph"], read["losses"], problems)
     name = _name(entries.get("name"), stem, problems)
     if problems or INVALID in read.values() or INVALID in metrics:
         return None
     return Recipe(name, source, requires, metrics=metrics, missing=missing, **read)
+
+
+def _usable(node: Node, section: str, uses: UseReader) -> Node:
+    """A section without those of its entries that can't be read here."""
+    kind = {"losses": "loss", "data": "dataset", "metrics": "metric"}[section]
+    reserved = ("weight", "every") if kind == "loss" else ()
+
+    def usable(entry: Node) -> bool:
+        named = Node({"use": entry}, entry.place) if isinstance(entry.value, str) else entry
+        return UseReader(uses.catalogue, Problems()).use(kind, named, section, reserved) is not INVALID
+
+    if isinstance(node.value, dict):
+        return attrs.evolve(node, value={key: entry for key, entry in node.value.items() if usable(entry)})
+    return attrs.evolve(node, value=[e for e in node.value if usable(e)]) if isinstance(node.value, list) else node
 
 
 def _graph(node: Node, uses: UseReader) -> Any:
@@ -129,8 +166,6 @@ def _data(node: Node, uses: UseReader) -> Any:
         for key in ("train", "test")
         if key in entries and not entries[key].removes
     }
-    if "train" not in splits and node.mapping is not None:
-        uses.problems.add(node.named_at, "data: needs an entry 'train'", "write data: {train: {use: NAME}}")
     return INVALID if INVALID in splits.values() else splits
 
 

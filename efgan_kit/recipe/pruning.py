@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
 from efgan_kit.recipe.dump import to_plain
 from efgan_kit.recipe.model import ComponentUse, LossUse, Recipe
+from efgan_kit.recipe.nodes import MISSING
 from efgan_kit.recipe.wiring import declared_values, players_of, target_of
 
+STARTED_FROM: Final = "start_from"
+"""A graph's parameter that names a run."""
 EDITS_TOO: Final = ("interpolator",)
 """Parts that are built for loss terms' values, and that edits of several steps ask as well."""
 
@@ -73,6 +77,26 @@ def for_editing(recipe: Recipe) -> Recipe:
         if part not in EDITS_TOO:
             graph = _without(graph, part.split("."))
     return attrs.evolve(recipe, graph=graph)
+
+
+def without_places(recipe: Recipe) -> Recipe:
+    """The recipe for others: where this machine keeps its data is `???`, to be given by whoever trains by it.
+
+    The run that a graph started from is left out: whoever has the weights needs it no more.
+    """
+    data = {split: _placeless(use) for split, use in recipe.data.items()}
+    return attrs.evolve(recipe, graph=_without(recipe.graph, [STARTED_FROM]), data=data)
+
+
+def _placeless(value: Any) -> Any:
+    if isinstance(value, ComponentUse):
+        return attrs.evolve(value, params=_placeless(value.params))
+    if isinstance(value, Mapping):
+        return {key: _placeless(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_placeless(item) for item in value]
+    is_place = isinstance(value, (str, Path)) and Path(value).expanduser().is_absolute()
+    return MISSING if is_place else value
 
 
 def _without(whole: Any, path: Sequence[str]) -> Any:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from efgan_kit.errors import EfganError, Fault, fail
 from efgan_kit.files import write_json
 from efgan_kit.recipe import Recipe, build_graph, load_recipe
+from efgan_kit.recipe.load import FOR_TRAINING
 from efgan_kit.recipe.pruning import for_editing
 from efgan_kit.registry.models import MANIFEST
 from efgan_kit.training.folding import folded
@@ -126,7 +127,8 @@ def load_exported(folder: Path) -> tuple[Recipe, nn.Module, int]:
     """
     manifest = read_manifest(folder)
     verify(folder, manifest)
-    recipe = load_recipe(folder / RECIPE)
+    # What only a training needs may be missing here: its photographs, and plugins that offered its data and losses.
+    recipe = load_recipe(folder / RECIPE, allow_missing=True, dispensable=FOR_TRAINING)
     graph = editing_graph(recipe)
     try:
         graph.load_state_dict(_tensors(folder / WEIGHTS))

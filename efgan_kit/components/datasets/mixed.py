@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -29,7 +30,8 @@ class _Place:
 class Mixed:
     """A `FaceDataset` of several parts, one after the other. People of different parts are different people.
 
-    Names and people are those of the parts behind the part's name: `real/images/one.png`.
+    Names and people are those of the parts behind the part's name: `real/images/one.png`. `preparation` is the
+    preparation.json of the first part that has one, or None: photographs of one mixture are prepared alike.
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class Mixed:
         _check(parts, shares)
         self.aus = faces.aus
         self.parts: dict[str, FaceDataset] = {name: make(faces=faces) for name, make in parts.items()}
+        kept = (getattr(part, "preparation", None) for part in self.parts.values())
+        self.preparation: Path | None = next((file for file in kept if file is not None), None)
         self._places = list(self._all_places(shares))
         self.names = [self._called(place, self.parts[place.part].names[place.index]) for place in self._places]
         self.people = [self._called(place, self.parts[place.part].people[place.index]) for place in self._places]

@@ -63,6 +63,7 @@ def export(
     to: Form,
     out: str | Path,
     attribution: Sequence[str] = (),
+    with_network: bool = True,
     progress: Progress = lambda what, done, total: None,
 ) -> Exported:
     """Export a run for others: one ONNX file, one torch.export file, or a self-contained folder.
@@ -72,6 +73,7 @@ def export(
         to: `onnx`, `torch`, or `safetensors` (also called `folder`): the folder.
         out: Where to; it must not be there yet.
         attribution: Lines about the training data that must go wherever the weights go.
+        with_network: The folder holds the executable network beside the weights; what efgan_kit reads are the weights.
         progress: Called with what is being done, how much of it is done, and how much there is.
 
     Raises:
@@ -88,7 +90,22 @@ def export(
     if trained.exported and form == "safetensors":
         raise fail(str(trained.path), "is an exported folder already", "copy it")
     with _whole(out) as part:
+        if not with_network and form == "safetensors":
+            return _export_weights(trained, part, out, attribution, progress)
         return _export(trained, form, part, out, attribution, progress)
+
+
+def _export_weights(
+    trained: Trained, part: Path, out: Path, attribution: Sequence[str], progress: Progress
+) -> Exported:
+    """The folder without an executable network: the graph with its weights folded is compared with the run's."""
+    faces, data = faces_to_try(trained.recipe), data_of(trained.recipe, attribution)
+    graph = _without_critics(trained)
+    folded, own = EditingNetwork(graph), EditingNetwork(trained.graph)
+    parity = check_parity(str(trained.path), lambda inputs: folded(*inputs), own, faces, progress)
+    part.mkdir()
+    fill_folder(part, trained, graph, data, facts(trained, data), parity, "")
+    return _exported(trained, "safetensors", part, out, parity, as_onnx=False, remarks=())
 
 
 def _export(
@@ -113,6 +130,14 @@ def _export(
     parity = check_parity(str(trained.path), network, EditingNetwork(trained.graph), faces, progress)
     if form == "safetensors":
         fill_folder(part, trained, graph, data, known, parity, name)
+    return _exported(
+        trained, form, part, out, parity, as_onnx=as_onnx, remarks=_remarks(form, parity, as_onnx=as_onnx)
+    )
+
+
+def _exported(
+    trained: Trained, form: str, part: Path, out: Path, parity: Parity, *, as_onnx: bool, remarks: tuple[str, ...]
+) -> Exported:
     files = [part] if part.is_file() else sorted(part.iterdir())
     return Exported(
         path=out,
@@ -122,7 +147,7 @@ def _export(
         files={out.name if path == part else path.name: path.stat().st_size for path in files},
         opset=onnx_file.OPSET if as_onnx else None,
         parity=parity,
-        remarks=_remarks(form, parity, as_onnx=as_onnx),
+        remarks=remarks,
     )
 
 

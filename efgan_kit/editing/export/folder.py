@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from torch import nn
 
@@ -15,6 +15,7 @@ from efgan_kit.editing.export.preprocessing import FILE as PREPROCESSING
 from efgan_kit.editing.export.preprocessing import preprocessing
 from efgan_kit.editing.export.sources import Data
 from efgan_kit.files import write_json
+from efgan_kit.recipe.pruning import without_places
 from efgan_kit.registry.distributions import OWN, version_of
 from efgan_kit.training import Trained
 from efgan_kit.training.exported import CARD, RECIPE, save_weights, write_manifest
@@ -33,11 +34,20 @@ def fill_folder(
         network: The executable network's file.
     """
     save_weights(folder, graph, {key: facts[key] for key in ("efgan_kit", "recipe", "step", "licence")})
-    (folder / RECIPE).write_text(trained.recipe.to_yaml(), encoding="utf-8")
+    (folder / RECIPE).write_text(without_places(trained.recipe).to_yaml(), encoding="utf-8")
     write_json(folder / PREPROCESSING, preprocessing(trained.recipe))
     for name in TAKEN_OVER:
         if (trained.path / name).is_file():
-            shutil.copyfile(trained.path / name, folder / name)
+            write_json(folder / name, _told(json.loads((trained.path / name).read_text(encoding="utf-8"))))
     (folder / CARD).write_text(card(trained, folder, data, parity, network), encoding="utf-8")
     version = version_of(OWN) or "unknown"
     write_manifest(folder, name=trained.recipe.name, step=trained.step, exported_by=version)
+
+
+def _told(value: Any) -> Any:
+    """What a run's file says, with places of the machine by their last name alone."""
+    if isinstance(value, dict):
+        return {key: _told(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_told(item) for item in value]
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value

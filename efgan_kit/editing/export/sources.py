@@ -13,6 +13,13 @@ from efgan_kit.recipe import ComponentUse, Recipe, build_dataset
 
 KNOWN: Final = {
     "drawn-faces": ("Faces drawn by code, by efgan_kit's `drawn-faces`. No photograph of a person was used.", ()),
+    "ict-faces": (
+        "People rendered by efgan-kit-ict's `ict-faces`.",
+        (
+            "Their heads are those of ICT-FaceKit, (c) 2020 USC Institute for Creative Technologies, MIT licence (Li et"
+            " al., Learning Formation of Physically-Based Face Attributes, CVPR 2020).",
+        ),
+    ),
     "rafd": (
         "Photographs of the Radboud Faces Database (RaFD).",
         (
@@ -57,6 +64,8 @@ def data_of(recipe: Recipe, attribution: Sequence[str] = ()) -> Data:
     Args:
         attribution: Lines that the user adds.
     """
+    if "train" not in recipe.data:  # an exported folder, where a plugin of the data is not installed
+        return Data("Its faces are those that the model card of the exported folder describes.", tuple(attribution))
     found = [KNOWN.get(use.use, (_pictures(use), ())) for use in _leaves(recipe.data["train"])]
     described = [text for text, _ in found]
     owed = [line for _, lines in found for line in lines]

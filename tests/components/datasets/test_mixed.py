@@ -125,3 +125,11 @@ def test_faults_in_the_parts_are_named_by_their_place(tmp_path):
     assert "did you mean 'drawn-faces'" in said
     assert "mine.yaml:10:19: data.train.parts.real: 'photo-folder' needs a value for 'root'" in said
     assert "mine.yaml:11:13: data.train.parts.text" in said
+
+
+def test_the_preparation_is_that_of_the_part_which_was_prepared(tmp_path):
+    write_photo_folder(DrawnFaces(FACES, people=3, expressions=2), tmp_path)
+    photographs = Maker(PhotoFolder, {"root": str(tmp_path)})
+    assert Mixed(FACES, parts={"one": ONE, "real": photographs}).preparation is None
+    (tmp_path / "preparation.json").write_text("{}")
+    assert Mixed(FACES, parts={"one": ONE, "real": photographs}).preparation == tmp_path / "preparation.json"

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file, save_file
 
 from efgan_kit import export as top_level
@@ -15,7 +16,7 @@ from efgan_kit.editing.export.parity import faces_to_try
 from efgan_kit.errors import EfganError
 from efgan_kit.recipe import build_dataset, load_recipe
 from efgan_kit.training import load_trained
-from efgan_kit.training.exported import MANIFEST
+from efgan_kit.training.exported import MANIFEST, write_manifest
 
 pytestmark = pytest.mark.usefixtures("quick_export")
 
@@ -263,3 +264,57 @@ def test_where_the_runs_faces_are_gone_others_serve(full_run, tmp_path):
 
 def test_it_is_called_from_the_package():
     assert top_level is export
+
+
+def test_the_folder_may_hold_the_weights_alone(full_run, tmp_path, edits):
+    samples, targets, expected = edits
+    exported = export(full_run, to="safetensors", out=tmp_path / "model", with_network=False)
+    assert not {"model.onnx", "model.pt2"} & set(exported.files)
+    assert exported.parity.image < 1e-5
+    found = Editor.load(tmp_path / "model", "cpu").edit_samples(samples, targets)
+    assert (found.image - expected.image).abs().max() < 1e-5
+    assert "efgan export THIS_FOLDER --to onnx" in (tmp_path / "model" / "README.md").read_text()
+
+
+@pytest.fixture
+def elsewhere(full_run, tmp_path):
+    """A copy of the run whose recipe names photographs and an earlier run at places of this machine."""
+    run = shutil.copytree(full_run, tmp_path / "run")
+    recipe = yaml.safe_load((run / "recipe.yaml").read_text())
+    photographs = {"use": "photo-folder", "root": "/nobody/photographs", "framing": "face"}
+    recipe["data"]["train"] = {"use": "mixed", "parts": {"real": photographs, "drawn": recipe["data"]["train"]}}
+    recipe["graph"]["start_from"] = "/nobody/earlier"
+    (run / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    lock = json.loads((run / "lock.json").read_text())
+    (run / "lock.json").write_text(json.dumps({**lock, "start_from": {"run": "/nobody/earlier", "step": 7}}))
+    return run
+
+
+def test_where_the_data_were_kept_is_not_told(elsewhere, tmp_path):
+    export(elsewhere, to="safetensors", out=tmp_path / "model", with_network=False)
+    told = yaml.safe_load((tmp_path / "model" / "recipe.yaml").read_text())["data"]["train"]["parts"]
+    assert (told["real"]["root"], told["real"]["framing"]) == ("???", "face")
+    assert json.loads((tmp_path / "model" / "lock.json").read_text())["start_from"] == {"run": "earlier", "step": 7}
+    assert told["drawn"]["use"] == "drawn-faces"
+    assert not [path for path in (tmp_path / "model").iterdir() if b"/nobody" in path.read_bytes()]
+    assert Editor.load(tmp_path / "model", "cpu").trained.recipe.missing == ("data.train.parts.real.root",)
+
+
+def test_a_folder_edits_without_the_plugins_that_only_its_training_needed(exported_folder, tmp_path, edits):
+    samples, targets, expected = edits
+    folder = shutil.copytree(exported_folder, tmp_path / "model")
+    recipe = yaml.safe_load((folder / "recipe.yaml").read_text())
+    recipe["requires"] = ["nobodys-plugin>=1"]
+    recipe["data"]["train"] = {"use": "nobodys-faces", "root": "there"}
+    recipe["losses"]["mine"] = {"use": "nobodys-loss", "weight": 2}
+    recipe["metrics"] = ["nobodys-figure", "self-edit"]
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    said = json.loads((folder / MANIFEST).read_text())
+    write_manifest(folder, **{key: said[key] for key in ("name", "step", "exported_by")})
+    editor = Editor.load(folder, "cpu")
+    assert (editor.edit_samples(samples, targets).image - expected.image).abs().max() < 1e-5
+    assert set(editor.trained.recipe.data) == {"test"}
+    assert [use.use for use in editor.trained.recipe.metrics] == ["self-edit"]
+    assert "mine" not in editor.trained.recipe.losses
+    with pytest.raises(EfganError, match="nobodys-faces"):
+        load_recipe(folder / "recipe.yaml")
