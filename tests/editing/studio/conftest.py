@@ -14,7 +14,7 @@ from efgan_kit.preparation.record import Part
 FINDER = Path(__file__).parents[2] / "plugins" / "drawn_finder"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def finder_plugin():
     """The plugin of tests/plugins/drawn_finder is installed."""
     from efgan_kit.registry import registry
@@ -26,7 +26,7 @@ def finder_plugin():
     registry.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def finding_run(tiny_run, finder_plugin, tmp_path_factory):
     """A run whose faces were prepared by that plugin, whatever else is installed."""
     run = tmp_path_factory.mktemp("finding") / "run"
@@ -35,7 +35,7 @@ def finding_run(tiny_run, finder_plugin, tmp_path_factory):
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared(finding_run):
     opened = Shared(finding_run, "cpu")
     yield opened
@@ -47,7 +47,7 @@ def session(shared):
     return Session(shared)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def photos(tmp_path_factory, finder_plugin):
     """Files: one person, three people, nobody, and one that is no picture."""
     import drawn_finder
