@@ -118,7 +118,12 @@ def _where(track: Track) -> dict[str, Any]:
 
 def _span(track: Track | TrackReport) -> str:
     count = len(track) if isinstance(track, Track) else track.frames
-    return f"frames {track.first + 1} to {track.first + count}"
+    first = track.first + 1
+    return f"frame {first}" if count == 1 else f"frames {first} to {track.first + count}"
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
 
 
 def _tell(report: ClipReport, followed: Followed, options: Options) -> None:
@@ -138,7 +143,7 @@ def _tell(report: ClipReport, followed: Followed, options: Options) -> None:
         print_json({"out": str(options.out), **attrs.asdict(report), "tracks": tracks})
     else:
         click.echo(
-            f"{options.out}: {report.frames} frames, {report.edited} of them edited, coded by {report.encoder}, "
+            f"{options.out}: {_frames(report.frames)}, {report.edited} of them edited, coded by {report.encoder}, "
             f"{'no sound' if report.sound == 'none' else f'sound {report.sound}'}"
         )
         for track in report.tracks:

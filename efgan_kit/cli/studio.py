@@ -13,6 +13,7 @@ import click
 from efgan_kit.cli.listening import is_loopback, listen
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.errors import fail
+from efgan_kit.registry.models import models
 
 
 @click.command(short_help="Edit faces by hand, on a page in the browser.")
@@ -31,7 +32,8 @@ def command(
 ) -> None:
     """Edit faces with RUN on a local web page: sliders for every action unit, expressions, before and after.
 
-    Without RUN, the newest run in the folder runs. The page works on the run's own test faces, and on photos where
+    RUN is a run's folder, an exported one, or an installed model's name. Without it, the newest run in the folder runs,
+    or the installed model if there is just one. The page works on the run's own test faces, and on photos where
     something that finds faces is installed. Nothing leaves this machine: no telemetry, no other server is asked.
     Ctrl-C ends it.
 
@@ -42,7 +44,7 @@ def command(
     """
     if importlib.util.find_spec("gradio") is None:
         raise fail("efgan studio", "needs gradio, which is not installed", "pip install 'efgan-kit[studio]'")
-    chosen = run or _newest(Path("runs"))
+    chosen = run or _newest(Path("runs")) or _installed()
     listening, local = listen(host, port), is_loopback(host)
     if not local:
         click.echo(f"warning: --host {host}: whoever reaches this machine over the network can use the page", err=True)
@@ -66,12 +68,22 @@ def command(
     click.echo("the studio is closed", err=True)
 
 
-def _newest(folder: Path) -> Path:
+def _newest(folder: Path) -> Path | None:
     """The run in a folder that was trained last."""
     runs = [path.parent for path in folder.glob("*/checkpoints") if any(path.iterdir())]
-    if not runs:
-        raise fail("RUN", f"there is no run in the folder '{folder}'", "name one, or train one: efgan train quickstart")
-    return max(runs, key=lambda run: (run / "checkpoints").stat().st_mtime)
+    return max(runs, key=lambda run: (run / "checkpoints").stat().st_mtime, default=None)
+
+
+def _installed() -> Path:
+    """The name of the only installed model. Raises EfganError if there is none, or several."""
+    known = models()
+    if len(known) == 1:
+        return Path(known[0].name)
+    what = "there is no run in the folder 'runs', and "
+    if known:
+        names = ", ".join(model.name for model in known)
+        raise fail("RUN", f"{what}several models are installed", f"choose one of them: {names}")
+    raise fail("RUN", f"{what}no model is installed", "name a run, or train one: efgan train quickstart")
 
 
 def _has_desktop() -> bool:

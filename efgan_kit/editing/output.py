@@ -73,6 +73,8 @@ def refuse_folder(out: Path, inputs: Iterable[Path] = ()) -> None:
     """
     if out.exists() and not out.is_dir():
         raise fail(str(out), "is a file", "several pictures go to a folder")
+    if not out.exists() and out.suffix.lower() in {*STILLS, *MOVING}:
+        raise fail(str(out), "is the name of a picture", "several pictures go to a folder: name one")
     _refuse_missing_parent(out)
     held = next((path for path in inputs if path.is_file() and path.resolve().parent == out.resolve()), None)
     if held is not None:

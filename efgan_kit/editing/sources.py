@@ -117,6 +117,8 @@ class Sources:
         return measured_faces(photo, self.recipe.faces, finder, which)
 
     def _test_face(self, index: int) -> Face:
+        if "test" not in self.recipe.data:
+            raise fail(f"test:{index}", "the model came without test faces", "name a photo")
         count = len(self.test_faces)
         if index >= count:
             raise fail(f"test:{index}", f"the run has {count} test faces", f"from test:0 to test:{count - 1}")

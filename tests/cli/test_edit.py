@@ -67,6 +67,13 @@ def test_several_faces_go_to_a_folder(efgan, here):
     assert written == ["p0000_0-2.png", "p0000_0.png", "p0001_1.png"]
 
 
+def test_several_faces_do_not_go_to_a_folder_with_a_pictures_name(efgan, here):
+    answer = efgan("edit", FACE, OTHER, "--run", "run", "--expression", "sad", "--out", "new.jpg")
+    assert answer.code == 2
+    assert "new.jpg: is the name of a picture; several pictures go to a folder: name one" in answer.err
+    assert not (here / "new.jpg").exists()
+
+
 def test_frames_make_a_strip_or_an_animation(efgan):
     for out in ("out.png", "out.gif", "out.webp"):
         assert efgan("edit", FACE, "--run", "run", "--au", "AU25=1", "--frames", "4", "--out", out).code == 0

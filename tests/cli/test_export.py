@@ -82,10 +82,11 @@ def test_bad_input_is_one_message_and_nothing_is_written(efgan, full_run, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_needs_a_run_refuses_an_exported_folder(efgan, exported_folder, full_run, tmp_path):
+def test_what_needs_a_run_refuses_an_exported_folder(efgan, exported_folder, full_run, installed, tmp_path):
     recipe = exported_folder / "recipe.yaml"
     for arguments in (
         ("explain", exported_folder),
+        ("explain", "starter"),
         ("train", recipe, "--run", exported_folder, "--resume"),
         ("train", recipe, "--start-from", exported_folder, "--run", tmp_path / "new"),
         ("train", recipe, "--run", exported_folder),

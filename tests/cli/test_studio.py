@@ -5,6 +5,8 @@ import socket
 
 import pytest
 
+from efgan_kit.registry.models import Model
+
 
 def test_without_gradio_the_install_line_is_said(efgan, monkeypatch, tiny_run):
     found = importlib.util.find_spec
@@ -29,7 +31,8 @@ def test_a_busy_port_is_refused(efgan, tiny_run, with_gradio):
     assert "is in use by another program" in answer.err
 
 
-def test_no_run_is_refused_with_the_way_to_one(efgan, tmp_path, monkeypatch, with_gradio):
+def test_no_run_is_refused_with_the_way_to_one(efgan, tmp_path, monkeypatch, fresh_registry, with_gradio):
+    monkeypatch.setenv("EFGAN_DISABLE_PLUGINS", "efgan-kit-starter")
     monkeypatch.chdir(tmp_path)
     answer = efgan("studio")
     assert answer.code == 2
@@ -38,6 +41,17 @@ def test_no_run_is_refused_with_the_way_to_one(efgan, tmp_path, monkeypatch, wit
     assert answer.code == 2
     assert "nothing" in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_without_a_run_the_installed_model_is_opened(efgan, tmp_path, monkeypatch, with_gradio):
+    model = Model("faces", tmp_path / "not-there", "mine")
+    monkeypatch.setattr("efgan_kit.cli.studio.models", lambda: [model])
+    monkeypatch.chdir(tmp_path)
+    assert "opening faces" in efgan("studio").err
+    monkeypatch.setattr("efgan_kit.cli.studio.models", lambda: [model, Model("others", tmp_path, "mine")])
+    answer = efgan("studio")
+    assert answer.code == 2
+    assert "several models are installed; choose one of them: faces, others" in answer.err
 
 
 def test_a_folder_without_photos_is_refused(efgan, tiny_run, tmp_path, with_gradio):

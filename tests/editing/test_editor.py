@@ -107,6 +107,13 @@ def test_why_nothing_changed_is_said(editor, tiny_run):
     assert "AU26" in copying.edit([face], target)[0].unseen
 
 
+def test_a_model_without_test_faces_asks_for_a_photo(editor):
+    recipe = editor.trained.recipe
+    bare = attrs.evolve(recipe, data={name: data for name, data in recipe.data.items() if name != "test"})
+    with pytest.raises(EfganError, match="test:0: the model came without test faces; name a photo"):
+        Sources(bare).find("test:0")
+
+
 def test_faces_are_edited_alike_whatever_their_batch(editor):
     sources = Sources(editor.trained.recipe)
     faces = [sources.find(f"test:{i}") for i in range(11)]

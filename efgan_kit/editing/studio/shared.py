@@ -37,7 +37,7 @@ class Shared:
     They do their work one after the other on a thread of its own: what finds faces wants to be asked from one.
 
     Args:
-        run: The run folder, as it was given.
+        run: The run folder, or an installed model's name, as it was given.
         device: Where to compute.
         photos: A folder of photos, labelled or not, offered in place of the run's test faces.
 
@@ -52,7 +52,7 @@ class Shared:
         self.finder: FaceFinder | None = None
         self.without_finder = ""
         self._thread = ThreadPoolExecutor(1, "studio")
-        self._finding = Finding(run)
+        self._finding = Finding(self.editor.trained.path)
         self._sources = Sources(self.editor.trained.recipe, finding=self._finding)
         try:
             self.finder = self._alone(lambda: self._finding.finder(run))

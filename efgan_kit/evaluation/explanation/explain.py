@@ -15,6 +15,7 @@ from efgan_kit.evaluation.explanation.figures import Limits, PlayerFigures, play
 from efgan_kit.evaluation.explanation.gradients import not_finite, parts_of, products, term_gradients, unmoved
 from efgan_kit.evaluation.explanation.saturation import Logged, MapFigures, map_figures, measured, read_logged
 from efgan_kit.recipe import Recipe, load_recipe
+from efgan_kit.registry.models import located
 from efgan_kit.training import checkpoints
 from efgan_kit.training.assembly import prepare
 from efgan_kit.training.batches import assemble, to_device
@@ -106,7 +107,7 @@ def explain(
         EfganError: There is no such run, it has no checkpoint or a damaged one, its faces are gone, or a loss is not
             finite.
     """
-    folder, limits, place = RunFolder(Path(run)), limits or Limits(), choose_device(device)
+    folder, limits, place = RunFolder(located(run)), limits or Limits(), choose_device(device)
     folder.must_exist()
     newest = checkpoints.newest(folder)
     chosen = checkpoints.complete(folder) if which == "all" else [newest]

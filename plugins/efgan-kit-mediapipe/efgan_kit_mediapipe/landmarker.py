@@ -18,6 +18,10 @@ from efgan_kit_mediapipe.tiles import Box, reduced, search, suppressed
 
 AROUND: Final = 1.0
 """Of a detected box's side, how much of the picture beyond it is shown to the landmarker, on each side."""
+SURE: Final = 0.8
+"""The detector is less sure than this of every face upside down, and takes its chin for the forehead."""
+CLEARLY: Final = 0.02
+"""So much surer it has to be of the picture upside down before that is believed."""
 
 
 class MediaPipeLandmarker:
@@ -49,7 +53,7 @@ class MediaPipeLandmarker:
         pixels, factor = reduced(picture.pixels)
         found: list[tuple[Box, float, FoundFace]] = []
         for box, score in search(pixels, self._engine.detect, self.levels):
-            mesh = mesh_within(self._engine, pixels, box)
+            mesh = mesh_within(self._engine, pixels, box, score)
             if mesh is not None:
                 face = found_face(mesh, factor, score)
                 left, top, right, bottom = face.box
@@ -64,14 +68,39 @@ class MediaPipeLandmarker:
         self._engine.close()
 
 
-def mesh_within(engine: Engine, pixels: NDArray[np.uint8], box: Box) -> Mesh | None:
-    """The mesh of the face in a box of the picture `(H, W, 3)`, in the picture's pixels."""
+def mesh_within(engine: Engine, pixels: NDArray[np.uint8], box: Box, score: float = 1.0) -> Mesh | None:
+    """The mesh of the face in a box of the picture `(H, W, 3)`, in the picture's pixels.
+
+    Where the detector's score of the box is low, the face may be upside down, and is looked at so, too.
+    """
     height, width = pixels.shape[:2]
     margin = AROUND * max(box.width, box.height)
     left, top = max(0, round(box.left - margin)), max(0, round(box.top - margin))
     right, bottom = min(width, round(box.left + box.width + margin)), min(height, round(box.top + box.height + margin))
-    mesh = engine.mesh(pixels[top:bottom, left:right]) if right > left and bottom > top else None
+    if right <= left or bottom <= top:
+        return None
+    cut = pixels[top:bottom, left:right]
+    if score < SURE and _upside_down(engine, cut, Box(box.left - left, box.top - top, box.width, box.height), score):
+        mesh = engine.mesh(cut[::-1, ::-1])
+        mesh = mesh and turned(mesh, right - left, bottom - top)
+    else:
+        mesh = engine.mesh(cut)
     return mesh and attrs.evolve(mesh, points=mesh.points + np.array([left, top, 0]))
+
+
+def _upside_down(engine: Engine, cut: NDArray[np.uint8], box: Box, score: float) -> bool:
+    """Whether the detector is surer of the face in a box of the cut once it is turned by half."""
+    height, width = cut.shape[:2]
+    there = Box(width - box.left - box.width, height - box.top - box.height, box.width, box.height)
+    upright = [sure for found, sure in engine.detect(cut) if found.same_as(box)]
+    upside_down = [sure for found, sure in engine.detect(cut[::-1, ::-1]) if found.same_as(there)]
+    return max(upside_down, default=0.0) > max([score, *upright]) + CLEARLY
+
+
+def turned(mesh: Mesh, width: int, height: int) -> Mesh:
+    """The mesh of a picture of that size, turned by half."""
+    points = mesh.points * (-1, -1, 1) + (width - 1, height - 1, 0)
+    return attrs.evolve(mesh, points=points, matrix=np.diag([-1.0, -1.0, 1.0, 1.0]) @ mesh.matrix)
 
 
 def found_face(mesh: Mesh, factor: float, confidence: float) -> FoundFace:

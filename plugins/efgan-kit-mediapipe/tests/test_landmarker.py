@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from efgan_kit.api import EfganError, Landmarker, Picture
+from efgan_kit.api import EfganError, FaceSpec, Landmarker, Picture, au_set
+from efgan_kit.components.datasets.drawn_faces import DrawnFaces
 
 
 def off(found, expected):
@@ -63,6 +64,18 @@ def test_roll_is_positive_clockwise_and_turns_with_the_picture(landmarker, drawn
         assert face.pose[2] == pytest.approx(np.degrees(np.arctan2(along[1], along[0])), abs=4)
     assert rolls[20] - rolls[0] == pytest.approx(20, abs=3)
     assert rolls[-20] - rolls[0] == pytest.approx(-20, abs=3)
+
+
+@pytest.mark.parametrize("which", [2, 8, 16])
+def test_a_face_upside_down_has_the_landmarks_and_signals_of_the_upright_one(landmarker, which):
+    faces = DrawnFaces(FaceSpec(256, au_set("openface-17")), people=12, expressions=2)
+    pixels = faces[which].image.permute(1, 2, 0).numpy()
+    upright = np.pad(pixels, ((60, 60), (60, 60), (0, 0)), mode="edge")
+    (before,) = landmarker(Picture(upright))
+    (face,) = landmarker(Picture(np.ascontiguousarray(upright[::-1, ::-1])))
+    assert off(upright.shape[0] - 1 - face.landmarks, before.landmarks) < 0.02
+    assert abs(face.pose[2]) > 170
+    assert face.signals["mouthSmileLeft"] == pytest.approx(before.signals["mouthSmileLeft"], abs=0.1)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (8, 8), (3, 900), (400, 300)])

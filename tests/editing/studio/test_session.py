@@ -1,5 +1,7 @@
 """What a visitor opens, chooses and asks for, without a server."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -82,6 +84,16 @@ def test_a_cascade_has_its_own_steps(same_weights):
     session.limit(steps=5)
     assert session.wish.steps is None
     assert len(session.wish.edited.steps) == 3
+    shared.close()
+
+
+def test_a_model_by_name_finds_faces_as_its_own_preparation_says(finding_run, monkeypatch):
+    from efgan_kit.editing.studio.shared import Shared
+
+    monkeypatch.setattr("efgan_kit.training.trained.located", lambda name: finding_run)
+    shared = Shared(Path("starter"), "cpu")
+    assert shared.finder is not None
+    assert shared.finder.preparation.landmarker.use == "drawn"
     shared.close()
 
 
