@@ -58,7 +58,7 @@ def test_the_usual_coding_is_close_and_about_as_large(tmp_path, pictures, write_
     assert sizes[1] < 2 * sizes[0]
     copied(source, tmp_path / "c.mp4", "high")
     high = np.array([f.pixels for f in open_clip(tmp_path / "c.mp4").frames()], int)
-    assert np.abs(before - high).mean() < min(2.0, np.abs(before - after).mean() + 0.01)
+    assert np.abs(before - high).mean() < min(2.0, np.abs(before - after).mean() + 0.1)
 
 
 def test_odd_sizes_gain_a_line(tmp_path, pictures, write_clip):
