@@ -2,7 +2,8 @@
 
 Columns, by its source (cosanlab/py-feat, feat/pretrained.py and feat/utils): `input`, the picture's path; `frame`;
 `FaceRectX` .. `FaceRectHeight`, `FaceScore`; `x_0` .. `x_67`, `y_0` .. `y_67` in pixels; `AU01` .. `AU43` in [0, 1].
-`Pitch`, `Roll` and `Yaw` are not read: they are degrees in earlier releases and radians in later ones.
+`Pitch`, `Roll` and `Yaw` are not read: its present source writes radians, and a file does not say which release
+wrote it.
 """
 
 from __future__ import annotations
