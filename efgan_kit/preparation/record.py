@@ -82,7 +82,7 @@ class Preparation:
             raise fail(str(path), f"is damaged: {error}", "prepare the faces again") from error
 
 
-def installed_preparation(where: str, preferred: Iterable[str] = ("mediapipe", "dlib")) -> Preparation:
+def installed_preparation(where: str, preferred: Iterable[str] = ("mediapipe",)) -> Preparation:
     """The preparation of whatever is installed: the parts of a plugin that offers both kinds under one name.
 
     Args:
@@ -95,14 +95,10 @@ def installed_preparation(where: str, preferred: Iterable[str] = ("mediapipe", "
     shelf = catalogue()
     finders = {offer.name: offer for offer in shelf.of_kind("landmarker")}
     meters = {offer.name: offer for offer in shelf.of_kind("au-labeller")}
-    both = [name for name in (*preferred, *sorted(finders)) if name in finders and name in meters and _sees(name)]
+    looking = (finders.keys() & meters.keys()) - set(READERS)
+    both = [name for name in (*preferred, *sorted(looking)) if name in looking]
     if not both:
         hint = "pip install efgan-kit-mediapipe, or label the photos with OpenFace: see docs/data.md"
         raise EfganError(Fault(where, "nothing that is installed can find and measure faces in photos", hint))
     name = both[0]
     return Preparation(Part(name, origin=finders[name].origin), Part(name, origin=meters[name].origin))
-
-
-def _sees(name: str) -> bool:
-    """Whether a part looks at pictures by itself; readers of other programs' files don't."""
-    return name not in READERS
