@@ -5,7 +5,7 @@ This module is imported by every command, so it names its components and imports
 
 from __future__ import annotations
 
-from efgan_kit.hookspecs import Register, hookimpl
+from efgan_kit.api import Register, hookimpl
 
 _HERE = "efgan_kit.components"
 

@@ -25,7 +25,7 @@ def installed(exported_folder, tmp_path, monkeypatch, fresh_registry):
     """A plugin that offers the exported folder as the model 'starter'."""
     shutil.copytree(exported_folder, tmp_path / "site/models/starter")
     (tmp_path / "site/shop.py").write_text(
-        "from pathlib import Path\nfrom efgan_kit.hookspecs import hookimpl\n"
+        "from pathlib import Path\nfrom efgan_kit.api import hookimpl\n"
         "@hookimpl\ndef efgan_models(): return Path(__file__).parent / 'models'\n"
     )
     info = tmp_path / "site/shop-0.5.dist-info"

@@ -38,7 +38,7 @@ def test_a_clash_is_warned_of_and_stops_nothing(efgan, toy_plugin, tmp_path, mon
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rival\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[efgan_kit]\nrival = rival_plugin\n")
     (tmp_path / "rival_plugin.py").write_text(
-        "from efgan_kit.hookspecs import hookimpl\n"
+        "from efgan_kit.api import hookimpl\n"
         "@hookimpl\ndef efgan_components(register): register('loss', 'toy-l1', 'rival_plugin:Loss')\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -85,7 +85,7 @@ def test_a_component_named_like_its_plugin_is_shown_beside_it(efgan, tmp_path, m
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: moon-plugin\nVersion: 3\n")
     (info / "entry_points.txt").write_text("[efgan_kit]\nmoon = moon_plugin\n")
     (tmp_path / "moon_plugin.py").write_text(
-        "from efgan_kit.hookspecs import hookimpl\n"
+        "from efgan_kit.api import hookimpl\n"
         "@hookimpl\ndef efgan_components(register): register('loss', 'moon', 'moon_plugin:Moon', 'Tides')\n"
         "class Moon:\n    def __init__(self, *, pull: float = 2.0) -> None: ...\n"
     )

@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.proof
 
 PLUGIN = """
-from efgan_kit.hookspecs import hookimpl
+from efgan_kit.api import hookimpl
 from torch import nn
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from efgan_kit.registry import catalogue, registry
 
-HOOK = "from efgan_kit.hookspecs import hookimpl\n@hookimpl\n"
+HOOK = "from efgan_kit.api import hookimpl\n@hookimpl\n"
 OWN = {"graph", "generator", "loss", "optimizer", "schedule", "dataset"}
 
 

@@ -16,7 +16,7 @@ def install(tmp_path, monkeypatch, fresh_registry):
             (tmp_path / f"{module}_models" / name).mkdir(parents=True)
             (tmp_path / f"{module}_models" / name / MANIFEST).write_text("{}")
         (tmp_path / f"{module}.py").write_text(
-            "from pathlib import Path\nfrom efgan_kit.hookspecs import hookimpl\n"
+            "from pathlib import Path\nfrom efgan_kit.api import hookimpl\n"
             f"NAME = '{module}_models'\n@hookimpl\ndef efgan_models(): {hook}\n"
         )
         info = tmp_path / f"{module}-0.5.dist-info"

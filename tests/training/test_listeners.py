@@ -4,7 +4,7 @@ import pluggy
 import pytest
 
 from efgan_kit import hookspecs
-from efgan_kit.hookspecs import hookimpl
+from efgan_kit.api import hookimpl
 from efgan_kit.training import listeners as listeners_module
 from efgan_kit.training.listeners import Listeners
 from efgan_kit.training.loop import train

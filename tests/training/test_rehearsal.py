@@ -85,7 +85,7 @@ def test_a_recipe_that_teaches_nobody_is_refused(prepared):
 PLUGIN = """
 import torch
 from torch import nn
-from efgan_kit.hookspecs import hookimpl
+from efgan_kit.api import hookimpl
 
 class Wrong(nn.Module):
     def generator(self, edited, source):

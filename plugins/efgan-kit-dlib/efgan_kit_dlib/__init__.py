@@ -1,6 +1,6 @@
 """dlib's 68 landmarks, the landmarker `dlib`, and its embedding of faces, the feature extractor `dlib-identity`."""
 
-from efgan_kit.hookspecs import Register, hookimpl
+from efgan_kit.api import Register, hookimpl
 
 
 @hookimpl

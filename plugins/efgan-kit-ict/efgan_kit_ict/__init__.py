@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from efgan_kit.hookspecs import Register, hookimpl
+from efgan_kit.api import Register, hookimpl
 
 
 @hookimpl

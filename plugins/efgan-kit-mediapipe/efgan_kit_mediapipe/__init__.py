@@ -1,6 +1,6 @@
 """Faces found and measured by MediaPipe: the landmarker `mediapipe` and the AU labeller `mediapipe`."""
 
-from efgan_kit.hookspecs import Register, hookimpl
+from efgan_kit.api import Register, hookimpl
 
 
 @hookimpl

@@ -1,6 +1,6 @@
 """Studies on a Ray cluster: the launcher `ray`."""
 
-from efgan_kit.hookspecs import Register, hookimpl
+from efgan_kit.api import Register, hookimpl
 
 
 @hookimpl

@@ -1,6 +1,6 @@
 """Studies on a Slurm cluster: the launcher `slurm`, on submitit."""
 
-from efgan_kit.hookspecs import Register, hookimpl
+from efgan_kit.api import Register, hookimpl
 
 
 @hookimpl

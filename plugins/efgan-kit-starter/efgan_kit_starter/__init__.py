@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from efgan_kit.hookspecs import hookimpl
+from efgan_kit.api import hookimpl
 
 HERE = Path(__file__).parent
 

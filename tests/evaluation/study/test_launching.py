@@ -77,7 +77,7 @@ def owl(tmp_path, monkeypatch, fresh_registry):
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: owl-post\nVersion: 0.1\n")
     (info / "entry_points.txt").write_text("[efgan_kit]\nowl = owl_post\n")
-    hook = "from efgan_kit.hookspecs import hookimpl\n@hookimpl\ndef efgan_components(register):\n"
+    hook = "from efgan_kit.api import hookimpl\n@hookimpl\ndef efgan_components(register):\n"
     (folder / "owl_post.py").write_text(f"{hook}    register('launcher', 'owl', 'owl_launcher:Owl', 'Owl post')\n")
     (folder / "owl_launcher.py").write_text(STRANGER)
     monkeypatch.syspath_prepend(str(folder))

@@ -1,6 +1,6 @@
 """A plugin for the tests: it finds faces that are marked by coloured spots, and measures AUs of a colour."""
 
-from efgan_kit.hookspecs import hookimpl
+from efgan_kit.api import hookimpl
 
 
 @hookimpl
