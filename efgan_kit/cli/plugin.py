@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from efgan_kit.cli.output import print_json, print_table
+from efgan_kit.cli.plugin_check import check_plugin
 from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.registry import Offer, Plugin, registry
 from efgan_kit.registry.catalogue import KIND_NAMES
@@ -164,3 +165,6 @@ def _print_component(component: dict[str, Any]) -> None:
     ]
     if rows:
         print_table(("key", "type", "default", "what it is"), rows)
+
+
+command.add_command(check_plugin)

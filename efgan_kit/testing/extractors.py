@@ -7,8 +7,9 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SCENES, SQUARE, FewFaces, Scene
-from efgan_kit.testing.subject import Subject, copied, demand, differing, global_randomness_stays
+from efgan_kit.testing.subject import Subject, copied, differing, global_randomness_stays
 from efgan_kit.training.streams import stream
 
 NEAR: Final = 1e-4

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import GIVEN_VALUES, EfganError, ValueFunction, stages_of
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SCENES, Scene
-from efgan_kit.testing.subject import Subject, copied, demand, differing, tensors_in
+from efgan_kit.testing.subject import Subject, copied, differing, tensors_in
 from efgan_kit.training.phases import PLAYERS
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import GIVEN, PREVIOUS, RANDOM, StepValues, chained

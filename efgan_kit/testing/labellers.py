@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from efgan_kit.api import AULabeller, EfganError, FoundFace, Picture, au_set
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.pictures import faces_of
-from efgan_kit.testing.subject import Subject, demand, global_randomness_stays
+from efgan_kit.testing.subject import Subject, global_randomness_stays
 
 UNITS: Final = au_set("openface-17").names
 GIVE: Final = 'give faces that it can measure: Subject(..., values={"faces": [(picture, found_face), ...]})'

@@ -9,8 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from efgan_kit.api import EfganError, FoundFace, Landmarker, Picture
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.pictures import blank_pictures, pictures_of
-from efgan_kit.testing.subject import Subject, demand, global_randomness_stays
+from efgan_kit.testing.subject import Subject, global_randomness_stays
 
 
 def gives_sound_faces(subject: Subject) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from efgan_kit.api import Job, Launcher
-from efgan_kit.testing.subject import Subject, demand
+from efgan_kit.testing.contract import demand
+from efgan_kit.testing.subject import Subject
 
 PATIENCE: Final = 120.0
 """Seconds in which an engine must have done what was asked."""

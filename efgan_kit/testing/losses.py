@@ -11,16 +11,10 @@ from torch import Tensor, nn
 
 from efgan_kit.api import GIVEN_VALUES, values_of
 from efgan_kit.components.graphs.ef_gan import EFGAN
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SQUARE, FewFaces
 from efgan_kit.testing.stage import as_leaves, asked_values, doubled, loss_of, made_with, stage
-from efgan_kit.testing.subject import (
-    Subject,
-    copied,
-    demand,
-    differing,
-    global_randomness_stays,
-    tensors_in,
-)
+from efgan_kit.testing.subject import Subject, copied, differing, global_randomness_stays, tensors_in
 from efgan_kit.training.phases import PLAYERS, asked_by
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import RANDOM

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SQUARE
-from efgan_kit.testing.subject import Subject, demand
+from efgan_kit.testing.subject import Subject
 
 
 def _valley(subject: Subject) -> tuple[nn.Parameter, Optimizer]:

@@ -8,7 +8,8 @@ from typing import Final
 import torch
 
 from efgan_kit.api import values_of
-from efgan_kit.testing.subject import Subject, copied, demand, differing, global_randomness_stays, tensors_in
+from efgan_kit.testing.contract import demand
+from efgan_kit.testing.subject import Subject, copied, differing, global_randomness_stays, tensors_in
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import StepValues
 

@@ -8,17 +8,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SCENES, SQUARE
-from efgan_kit.testing.subject import (
-    Subject,
-    call,
-    copied,
-    demand,
-    differing,
-    global_randomness_stays,
-    inputs_of,
-    tensors_in,
-)
+from efgan_kit.testing.subject import Subject, call, copied, differing, global_randomness_stays, inputs_of, tensors_in
 from efgan_kit.training.streams import stream
 
 

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from efgan_kit.api import Edit, Edited, Verdict
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SCENES, SQUARE, Scene
 from efgan_kit.testing.signatures import made_on_the_meta_device
-from efgan_kit.testing.subject import Subject, call, demand, inputs_of
+from efgan_kit.testing.subject import Subject, call, inputs_of
 
 Shape = tuple[int, ...]
 SLACK: Final = 1e-5

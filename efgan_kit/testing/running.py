@@ -1,0 +1,41 @@
+"""Running a check, whatever the component does in it."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import Final
+
+from efgan_kit.testing.contract import ContractError, NotExaminedError, contract_of
+from efgan_kit.testing.subject import Check, Subject
+
+OURS: Final = Path(__file__).parent
+
+
+def hold(check: Check, subject: Subject) -> None:
+    """Run a check of a component.
+
+    Raises:
+        ContractError: The contract is broken; so it is by a component that raises an error of any kind, or exits.
+        NotExaminedError: What the check needs is not here.
+    """
+    try:
+        check(subject)
+    except (ContractError, NotExaminedError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise ContractError(str(subject), contract_of(check), raised(error)) from error
+
+
+def raised(error: BaseException) -> str:
+    """An error in a line, with the place in the component's own code that it came from."""
+    message = " ".join(str(error).split())
+    told = f"raised {type(error).__name__}: {message}".rstrip(": ")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_the_components(frame.filename)]
+    return f"{told} (at {frames[-1].filename}:{frames[-1].lineno})" if frames else told
+
+
+def _is_the_components(file: str) -> bool:
+    path = Path(file)
+    libraries = ("torch", "numpy", "pluggy", "_pytest", "importlib")
+    return path.is_absolute() and OURS not in path.parents and not any(part in libraries for part in path.parts)
