@@ -25,7 +25,7 @@ json.dump({{"heavy": [name for name in {heavy!r} if name in sys.modules], "print
 
 
 def is_found_without_torch(plugin: Plugin) -> None:
-    """Every command imports the module that holds the hooks: it imports no torch and no component, and prints nothing."""
+    """Every command imports the module that holds the hooks: it imports no component, and prints nothing."""
     whose = f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip()
     if plugin.state == "broken":
         raise ContractError(whose, "a plugin can be loaded", plugin.reason)

@@ -2,8 +2,10 @@
 
 `example` says with which recipe values a component is examined: a mapping (`{"width": 4}`; nested components as
 `{"use": NAME, ...}`), or a static method `example(folder: Path)` that returns one and may write files into the folder.
-Without it the constructor's defaults are used. `example_values`, in the same two forms, says on what it is examined
-where the kit has nothing fit: `pictures` for a landmarker, `faces` for an AU labeller, named values for a term or metric.
+Without it the constructor's defaults are used.
+
+`example_values`, in the same two forms, says on what it is examined where the kit has nothing fit: `pictures` for a
+landmarker, `faces` for an AU labeller, named values for a loss term or a metric.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import torch
 
 from efgan_kit.api import values_of
 from efgan_kit.testing.contract import demand
+from efgan_kit.testing.measured import measured
 from efgan_kit.testing.subject import Subject, copied, differing, global_randomness_stays, tensors_in
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import StepValues
@@ -19,12 +20,14 @@ def gives_named_figures(subject: Subject) -> None:
     metric = subject.make()
     asked = inspect.signature(metric).parameters
     own = values_of(metric)
-    known = {*subject.values, *own}
+    given_values = {**measured(), **subject.values}
+    known = {*given_values, *own}
     needs = {*(n for n, p in asked.items() if p.default is p.empty), *(n for f in own.values() for n in f.needs)}
     missing = sorted(needs - known)
-    demand(subject, not missing, "the subject's `values` hold all it asks for", f"lacking: {missing}")
+    contract = "asks for values of an evaluation, its own, or those of its `example_values`"
+    demand(subject, not missing, contract, missing)
     with torch.no_grad():
-        values = StepValues(own, subject.values, lambda name: stream(0, name))
+        values = StepValues(own, given_values, lambda name: stream(0, name))
         given = {name: values[name] for name in asked if name in known}
     before = copied(tensors_in(given, "values"))
     with global_randomness_stays(subject, "a metric"):

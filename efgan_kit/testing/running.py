@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+import torch
 
 from efgan_kit.testing.contract import ContractError, NotExaminedError, contract_of
 from efgan_kit.testing.subject import Check, Subject
@@ -20,11 +24,23 @@ def hold(check: Check, subject: Subject) -> None:
         NotExaminedError: What the check needs is not here.
     """
     try:
-        check(subject)
+        with _one_thread():
+            check(subject)
     except (ContractError, NotExaminedError):
         raise
     except (Exception, SystemExit) as error:
         raise ContractError(str(subject), contract_of(check), raised(error)) from error
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """The tensors are small: several threads would only wait for each other, the longer the busier the machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def raised(error: BaseException) -> str:
