@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from efgan_kit.errors import EfganError
 from efgan_kit.recipe.by_name import component_by_name
@@ -21,6 +21,9 @@ from efgan_kit.registry import Offer
 from efgan_kit.testing.contract import ContractError, NotExaminedError
 from efgan_kit.testing.running import raised
 from efgan_kit.testing.subject import Subject
+
+MADE_BY_NOBODY: Final = ("value", "command")
+"""Kinds whose components are used as they are: no recipe sets them."""
 
 
 def subject_of(offer: Offer, folder: Path) -> Subject:
@@ -35,6 +38,8 @@ def subject_of(offer: Offer, folder: Path) -> Subject:
     """
     whose = str(Subject(offer.kind, Subject, offer=offer))
     target = _loaded(offer, whose)
+    if offer.kind in MADE_BY_NOBODY:
+        return Subject(offer.kind, target, {}, _given(target, "example_values", folder, whose), offer)
     params, values = (_given(target, name, folder, whose) for name in ("example", "example_values"))
     try:
         use = named_use(offer, params)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import random
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 
 from efgan_kit.testing.contract import ContractError, NotExaminedError, contract_of
@@ -24,7 +27,7 @@ def hold(check: Check, subject: Subject) -> None:
         NotExaminedError: What the check needs is not here.
     """
     try:
-        with _one_thread():
+        with _process_kept():
             check(subject)
     except (ContractError, NotExaminedError):
         raise
@@ -33,14 +36,25 @@ def hold(check: Check, subject: Subject) -> None:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """The tensors are small: several threads would only wait for each other, the longer the busier the machine."""
-    threads = torch.get_num_threads()
+def _process_kept() -> Iterator[None]:
+    """Within, torch has one thread; afterwards, settings and random states are as before, whatever a component does.
+
+    The tensors are small: several threads would only wait for each other, the longer the busier the machine.
+    """
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    threads, dtype, folder = torch.get_num_threads(), torch.get_default_dtype(), Path.cwd()
+    states = random.getstate(), np.random.get_state()
     torch.set_num_threads(1)
     try:
-        yield
+        with torch.random.fork_rng(devices=[]), torch.enable_grad():
+            yield
     finally:
         torch.set_num_threads(threads)
+        torch.set_default_dtype(dtype)
+        torch.use_deterministic_algorithms(deterministic)
+        os.chdir(folder)
+        random.setstate(states[0])
+        np.random.set_state(states[1])
 
 
 def raised(error: BaseException) -> str:

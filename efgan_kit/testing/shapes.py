@@ -102,6 +102,7 @@ def _within(
     demand(subject, isinstance(tensor, Tensor), f"{name} is a tensor {shape}", type(tensor).__name__)
     demand(subject, tuple(tensor.shape) == shape, f"{name} has the shape {shape}", tuple(tensor.shape))
     demand(subject, tensor.is_floating_point(), f"{name} holds floating-point numbers", tensor.dtype)
+    demand(subject, tensor.device.type != "cuda", f"{name} lies where the inputs do, on the CPU", tensor.device)
     if tensor.is_meta:
         return
     demand(subject, bool(tensor.isfinite().all()), f"{name} is finite", "nan or infinity")
