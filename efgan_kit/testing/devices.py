@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from unittest import mock
 
 import torch
 from torch import Tensor, nn
@@ -73,7 +74,7 @@ def _pretended(subject: Subject) -> Iterator[None]:
     level = log.level
     log.setLevel(logging.CRITICAL)  # what fails is told below
     try:
-        with FakeTensorMode(allow_non_fake_inputs=True):
+        with FakeTensorMode(allow_non_fake_inputs=True), mock.patch("torch.autograd.grad", _gradients):
             yield
     except RuntimeError as error:
         told = _innermost(error)
@@ -83,6 +84,11 @@ def _pretended(subject: Subject) -> Iterator[None]:
         raise ContractError(str(subject), CONTRACT, _short(told)) from error
     finally:
         log.setLevel(level)
+
+
+def _gradients(outputs: Any, inputs: Tensor | Sequence[Tensor], *_: Any, **__: Any) -> tuple[Tensor, ...]:
+    """Gradients, such as a penalty's, of the right shapes and devices: autograd itself needs a device that is there."""
+    return tuple(torch.zeros_like(tensor) for tensor in ([inputs] if isinstance(inputs, Tensor) else inputs))
 
 
 def _innermost(error: BaseException) -> BaseException:

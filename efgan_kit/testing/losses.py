@@ -107,7 +107,11 @@ def does_not_depend_on_the_batch_size(subject: Subject) -> None:
 
 
 def gradients_are_those_of_the_loss(subject: Subject) -> None:
-    """Autograd agrees with finite differences in all that the player makes; nothing is detached."""
+    """Autograd agrees with finite differences in all that the player makes; nothing is detached.
+
+    In float64 and along random directions, as gradcheck's fast mode does: a picture has too many numbers to move each.
+    `torch.autograd.gradcheck` itself steps by 1e-6, at which critics that compute in float32 inside are noise.
+    """
     for player, term in players_of(subject):
         if player == "discriminator":
             continue  # it learns through its own weights, which `returns_a_scalar` looks at

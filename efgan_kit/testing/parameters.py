@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any, Final
 
 from efgan_kit.api import EfganError, Maker
 from efgan_kit.recipe.dump import component_to_yaml
+from efgan_kit.recipe.nodes import Problems
+from efgan_kit.recipe.reader import read_value
 from efgan_kit.recipe.schema import NOT_IN_RECIPES, recipe_schema
 from efgan_kit.recipe.typed import describe
 from efgan_kit.recipe.uses import is_plain
@@ -15,7 +16,6 @@ from efgan_kit.registry import Catalogue
 from efgan_kit.registry.signature import signature_of
 from efgan_kit.testing.contract import ContractError, NotExaminedError, demand
 from efgan_kit.testing.entries import entry_of, read_entry, written
-from efgan_kit.testing.exercise import exercise
 from efgan_kit.testing.subject import Subject
 
 ANY: Final = describe(object())
@@ -53,7 +53,7 @@ def parameters_fit_the_schema(subject: Subject) -> None:
     offers = {part.offer for part in use.parts() if part.offer is not None}
     schema = recipe_schema(Catalogue(tuple(sorted(offers, key=lambda offer: (offer.kind, offer.name)))))
     kind = {"$ref": f"#/$defs/{subject.kind}", "$defs": schema["$defs"]}
-    entry = read_plain(component_to_yaml(use))
+    entry = read_value(component_to_yaml(use), "recipe", Problems()).plain()
     faults = [
         f"{'.'.join(map(str, fault.path))}: {fault.message}"
         for fault in jsonschema.Draft202012Validator(kind).iter_errors(entry)
@@ -61,31 +61,8 @@ def parameters_fit_the_schema(subject: Subject) -> None:
     demand(subject, not faults, "the schema accepts its parameters and defaults", "; ".join(faults))
 
 
-def read_plain(text: str) -> Any:
-    """YAML as plain values."""
-    from efgan_kit.recipe.nodes import Problems
-    from efgan_kit.recipe.reader import read_value
-
-    return read_value(text, "recipe", Problems()).plain()
-
-
-def leaves_its_parameters_alone(subject: Subject) -> None:
-    """What is made once more is made of the same: defaults and a recipe's lists are shared, and not to be edited."""
-    before = copy.deepcopy(_values(subject))
-    exercise(subject)
-    after = _values(subject)
-    changed = [f"{name} was {before[name]!r}, is {after[name]!r}" for name in before if before[name] != after[name]]
-    demand(subject, not changed, "parameters and defaults are not edited in place", "; ".join(changed))
-
-
-def _values(subject: Subject) -> dict[str, Any]:
-    parameters = signature_of(subject.target, subject.kind).parameters.values()
-    defaults = {f"the default of {p.name}": p.default for p in parameters if is_plain(p.default)}
-    return {**defaults, **{name: value for name, value in subject.params.items() if is_plain(value)}}
-
-
 def _is_written(default: Any) -> bool:
     return is_plain(default) or isinstance(default, (Maker, Path))
 
 
-CHECKS: Final = (parameters_survive_yaml, parameters_fit_the_schema, leaves_its_parameters_alone)
+CHECKS: Final = (parameters_survive_yaml, parameters_fit_the_schema)

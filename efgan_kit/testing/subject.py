@@ -22,7 +22,7 @@ from efgan_kit.testing.scenes import SQUARE, Scene
 Tensors = dict[str, Tensor]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Subject:
     """A component and how to make it.
 
