@@ -125,9 +125,9 @@ def differing(first: Tensors, second: Tensors) -> list[str]:
     return [n for n in names if n not in first or n not in second or not torch.equal(first[n], second[n])]
 
 
-def copied(tensors: Tensors) -> Tensors:
-    """The tensors as they are now."""
-    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+def copied(tensors: Mapping[str, Any]) -> Tensors:
+    """The tensors as they are now; what is none is left out."""
+    return {name: tensor.detach().clone() for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
 
 
 @contextlib.contextmanager
