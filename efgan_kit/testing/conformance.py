@@ -15,6 +15,7 @@ CPU, on faces of 64 and 96 pixels; choose small parameters and it takes about a 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from typing import Final
 
@@ -117,8 +118,8 @@ def examine(subject: Subject, *, without: Collection[str] = ()) -> None:
             continue
         try:
             hold(check, subject)
-        except NotExaminedError:
-            continue
+        except NotExaminedError as missing:
+            warnings.warn(f"{check.__name__}: {subject} is not examined: {missing}", stacklevel=2)
         except ContractError as failure:
             broken.append(f"{check.__name__}: {failure}")
     if broken:

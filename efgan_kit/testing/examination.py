@@ -133,8 +133,10 @@ class _Component:
 
     def holds(self, check: Check) -> None:
         subject = self._subject()
-        if not isinstance(subject, Subject):
-            raise NotExaminedError(f"see {can_be_examined.__name__}: {subject}")
+        if isinstance(subject, ContractError):
+            raise NotExaminedError(f"it cannot be made: see {can_be_examined.__name__}")
+        if isinstance(subject, NotExaminedError):
+            raise subject
         hold(check, subject)
 
     def _subject(self) -> Subject | ContractError | NotExaminedError:

@@ -51,7 +51,8 @@ class CaseItem(pytest.Item):
     """A check of a component as a test."""
 
     def __init__(self, *, case: Case, parent: pytest.Session, **more: Any) -> None:
-        super().__init__(f"{case.plugin.distribution}::{case.component}::{case.check}", parent, **more)
+        nodeid = f"{case.plugin.distribution}::{case.component}::{case.check}"
+        super().__init__(nodeid, parent, nodeid=nodeid, **more)
         self.case = case
 
     def runtest(self) -> None:
