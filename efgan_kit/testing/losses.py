@@ -52,7 +52,7 @@ def returns_a_scalar(subject: Subject) -> None:
     """Finite, with gradients that reach its player; also of one face, and under bfloat16 autocast."""
     for batch, bfloat16 in ((1, False), (2, True)):
         for player, term in players_of(subject):
-            graph = stage_of(subject)
+            graph = copy.deepcopy(stage_of(subject))
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
                 loss = loss_of(term, player, asked_values(subject, term, player, graph, batch))
             seen = f"{getattr(loss, 'shape', type(loss))} of {player}(...)"
@@ -85,8 +85,8 @@ def is_repeatable(subject: Subject) -> None:
     """The same values and random stream give the same loss, and the global random state is left alone."""
     for player, term in players_of(subject):
         losses = []
+        asked = asked_values(subject, term, player, stage_of(subject), 2)
         for _ in range(2):
-            asked = asked_values(subject, term, player, stage_of(subject), 2)
             with global_randomness_stays(subject, f"{player}(...)"):
                 losses.append(loss_of(copy.deepcopy(term), player, asked))
         same = torch.equal(losses[0], losses[1])
@@ -169,9 +169,8 @@ def survives_a_checkpoint(subject: Subject) -> None:
     learning = [name for name, parameter in terms[0].named_parameters() if parameter.requires_grad]
     demand(subject, not learning, "a term's own parameters are frozen, for no optimizer moves them", learning)
     for player in (player for player in PLAYERS if hasattr(terms[0], player)):
-        pair = (terms[0], terms[2])
-        losses = [loss_of(term, player, asked_values(subject, term, player, stage_of(subject), 2)) for term in pair]
-        seen = [float(loss.detach()) for loss in losses]
+        asked = asked_values(subject, terms[0], player, stage_of(subject), 2)
+        seen = [float(loss_of(term, player, asked).detach()) for term in (terms[0], terms[2])]
         demand(subject, seen[0] == seen[1], "a restored term computes the same loss", seen)
 
 

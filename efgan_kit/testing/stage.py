@@ -32,7 +32,10 @@ from efgan_kit.training.values import RANDOM, StepValues
 
 
 def stage_of(subject: Subject) -> nn.Module:
-    """A graph that has what a term or value asks for: a small EF-GAN, or the first installed graph that has it all."""
+    """A graph that has what a term or value asks for: a small EF-GAN, or the first installed graph that has it all.
+
+    It is everybody's: copy it to teach it.
+    """
     asked = _asked(subject)
     offered = offered_values(asked, {*declared_values(EFGAN), *GIVEN_VALUES})
     lacking = {*asked, *(need for made in offered.values() for need in made.function.needs)}
@@ -40,8 +43,8 @@ def stage_of(subject: Subject) -> nn.Module:
     if lacking:
         for offer in catalogue().of_kind("graph"):
             if lacking <= set(declared_values(offer.load())):
-                return copy.deepcopy(_other(offer))
-    return copy.deepcopy(_ef_gan())
+                return _other(offer)
+    return _ef_gan()
 
 
 def functions_of(graph: nn.Module, subject: Subject) -> dict[str, ValueFunction]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any, Final
 
@@ -68,7 +69,7 @@ def teaches_its_maker(subject: Subject) -> None:
     player = _function(subject).made_by
     if player is None:
         return
-    graph = stage_of(subject)
+    graph = copy.deepcopy(stage_of(subject))
     values = values_on(graph, subject, 2)
     values.begin(player)
     tensors = [t for t in tensors_in(_made(subject, values)).values() if t.requires_grad]
