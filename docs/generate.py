@@ -33,6 +33,8 @@ from efgan_kit.recipe.wiring import declared_values, players_of
 from efgan_kit.registry import Catalogue, Offer
 from efgan_kit.registry.discovery import builtin, discover
 from efgan_kit.registry.signature import Parameter, signature_of
+from efgan_kit.testing import examination as examination_of_plugins
+from efgan_kit.testing.conformance import CHECKS
 
 FOLDER: Final = Path(__file__).parent
 BLOCK: Final = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
@@ -163,6 +165,20 @@ def _member(name: str, member: Any) -> str:
     text = inspect.cleandoc(function.__doc__ or "")
     says = textwrap.indent(f'"""{text}' + ('\n"""' if "\n" in text else '"""'), "    ")
     return f"{property_}{_signature(name, function)}:" + (f"\n{says}" if text else " ...")
+
+
+def conformance() -> Iterator[str]:
+    """Every check of components, with the kinds that it holds."""
+    held: dict[str, dict[Callable[..., Any], list[str]]] = {}
+    for check in examination_of_plugins.WHOLE:
+        held[check.__name__] = {check: ["every kind"]}
+    for kind, checks in CHECKS.items():
+        for check in checks:
+            held.setdefault(check.__name__, {}).setdefault(check, []).append(kind)
+    for name, by_check in held.items():
+        yield f"### {name}"
+        for check, kinds_held in by_check.items():
+            yield f"{prose(check)} ({'every kind' if len(kinds_held) > 12 else ', '.join(kinds_held)})"
 
 
 def types() -> Iterator[str]:

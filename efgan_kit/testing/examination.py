@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -146,3 +146,7 @@ class _Component:
             except (ContractError, NotExaminedError) as error:
                 self._ready = error
         return self._ready
+
+
+WHOLE: Final = (*discovery.CHECKS, *listing.CHECKS, can_be_examined)
+"""What is checked of every plugin and component, whatever its kind."""
