@@ -19,7 +19,7 @@ from efgan_kit.registry import KIND_NAMES
 if TYPE_CHECKING:
     from efgan_kit.testing.examination import Case, Outcome
 
-COLUMNS: Final = ("component", "kept", "broken", "not examined")
+COLUMNS: Final = ("component", "kept", "broken", "not examined", "seconds")
 
 
 @click.command("check")
@@ -83,7 +83,8 @@ def _print(outcomes: list[Outcome]) -> None:
     rows = []
     for component, own in _by_component(outcomes).items():
         counts = Counter(outcome.verdict for outcome in own)
-        rows.append((component, counts["kept"], counts["broken"] or "", counts["not examined"] or ""))
+        seconds = sum(outcome.seconds for outcome in own)
+        rows.append((component, counts["kept"], counts["broken"] or "", counts["not examined"] or "", f"{seconds:.1f}"))
     print_table(COLUMNS, rows, right=COLUMNS[1:])
     for outcome in outcomes:
         if outcome.verdict == "broken":
@@ -133,4 +134,5 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
         "contract": outcome.contract,
         "seen": outcome.seen,
         "read": outcome.read,
+        "seconds": round(outcome.seconds, 3),
     }

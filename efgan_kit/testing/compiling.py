@@ -11,7 +11,7 @@ from efgan_kit.testing.contract import ContractError, NotExaminedError, demand
 from efgan_kit.testing.losses import players_of
 from efgan_kit.testing.modules import random_projection, stirred
 from efgan_kit.testing.scenes import SQUARE
-from efgan_kit.testing.stage import asked_values, loss_of, stage_of
+from efgan_kit.testing.stage import asked_values, drawn_by, loss_of, stage_of
 from efgan_kit.testing.subject import Subject, call, inputs_of, tensors_in
 
 BACKEND: Final = "aot_eager"
@@ -53,8 +53,8 @@ def _term(subject: Subject) -> None:
     for player, term in players_of(subject):
         asked = asked_values(subject, term, player, graph, 2)
         compiled = torch.compile(getattr(term, player), backend=BACKEND, fullgraph=True)
-        with torch.no_grad():
-            _compare(subject, loss_of(term, player, asked), _run(subject, lambda: compiled(**asked)), learn=False)  # noqa: B023
+        loss = _run(subject, lambda: compiled(**asked, **drawn_by(term, player)))  # noqa: B023
+        _compare(subject, loss_of(term, player, asked), loss, learn=False)
 
 
 def _compare(subject: Subject, eager: Any, compiled: Any, *, learn: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -47,13 +48,15 @@ class Case:
 
     def outcome(self) -> Outcome:
         """Run it and say what it came to."""
+        begun = time.perf_counter()
         try:
             self.hold()
+            came_to: tuple[Verdict, str, str] = ("kept", self.contract, "")
         except ContractError as broken:
-            return Outcome(self, "broken", broken.contract, broken.seen)
+            came_to = ("broken", broken.contract, broken.seen)
         except NotExaminedError as missing:
-            return Outcome(self, "not examined", self.contract, str(missing))
-        return Outcome(self, "kept", self.contract)
+            came_to = ("not examined", self.contract, str(missing))
+        return Outcome(self, *came_to, time.perf_counter() - begun)
 
 
 @attrs.frozen
@@ -63,7 +66,8 @@ class Outcome:
     case: Case
     verdict: Verdict
     contract: str
-    seen: str = ""
+    seen: str
+    seconds: float
 
     @property
     def read(self) -> str:

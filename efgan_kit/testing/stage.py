@@ -103,8 +103,13 @@ def asked_values(subject: Subject, term: nn.Module, player: str, graph: nn.Modul
 
 
 def loss_of(term: nn.Module, player: str, asked: Mapping[str, Any]) -> Tensor:
-    drawn = {RANDOM: stream(0, "term")} if RANDOM in asked_by(term, player) else {}
-    return getattr(term, player)(**asked, **drawn)
+    """The term's loss for the player, of the values it asks for, and a random stream if it asks for one."""
+    return getattr(term, player)(**asked, **drawn_by(term, player))
+
+
+def drawn_by(term: nn.Module, player: str) -> dict[str, torch.Generator]:
+    """The random stream of a term that asks for one."""
+    return {RANDOM: stream(0, "term")} if RANDOM in asked_by(term, player) else {}
 
 
 def made_with(name: str, player: str, functions: Mapping[str, ValueFunction]) -> bool:

@@ -33,6 +33,7 @@ class PatchCritic(nn.Module):
             0.02) as in GANimation, or `uniform` as torch draws them, in StarGAN.
     """
 
+    compiles = True
     example: ClassVar[Mapping[str, Any]] = {"width": 4, "layers": 3, "predicts_aus": True}
 
     def __init__(

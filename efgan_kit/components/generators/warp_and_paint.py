@@ -33,6 +33,7 @@ class WarpAndPaint(nn.Module):
         attention_bias: Where the attention map starts, before the sigmoid.
     """
 
+    compiles = True
     example: ClassVar[Mapping[str, Any]] = {"width": 4}
 
     def __init__(

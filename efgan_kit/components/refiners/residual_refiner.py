@@ -24,6 +24,7 @@ class ResidualRefiner(nn.Module):
         blocks: 3x3 convolutions at half the resolution.
     """
 
+    compiles = True
     example: ClassVar[Mapping[str, Any]] = {"width": 4}
 
     def __init__(self, region: Region, *, width: int = 32, blocks: int = 3) -> None:
