@@ -58,12 +58,12 @@ ALSO = {
 
 @pytest.fixture
 def installed(monkeypatch, fresh_registry):
-    for name in ("bad", "heavy"):
+    for name in ("careless", "heavy"):
         monkeypatch.syspath_prepend(str(PLUGINS / name))
 
 
 def outcomes(component, folder):
-    (plugin,) = plugins_named("bad-plugin")
+    (plugin,) = plugins_named("careless-plugin")
     return [case.outcome() for case in cases_of(plugin, folder) if case.component == component]
 
 
@@ -82,7 +82,7 @@ def test_what_breaks_nothing_passes(installed, tmp_path):
 
 
 def test_the_collection_is_large_and_complete(installed):
-    (plugin,) = plugins_named("bad-plugin")
+    (plugin,) = plugins_named("careless-plugin")
     assert {f"{o.kind}:{o.name}" for o in plugin.offers} == {name for name, *_ in CAUGHT} | {"generator:good"}
     assert len(CAUGHT) >= 20
 
