@@ -1,12 +1,24 @@
-"""`requires:`: the distributions that a recipe needs, checked against what is installed."""
+"""`requires:`: the distributions that a recipe needs, checked against what is installed and takes part."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from efgan_kit.recipe.nodes import Node, Problems
 from efgan_kit.recipe.typed import shown
-from efgan_kit.registry.distributions import version_of
+from efgan_kit.registry import Plugin, registry
+from efgan_kit.registry.catalogue import DISABLED_BY
+from efgan_kit.registry.distributions import canonical, requirements_of, version_of
+from efgan_kit.registry.requirements import unmet
+
+WAYS_OUT: Final = {
+    "broken": "`efgan plugin doctor {0}` says more",
+    "too old": "pip install --upgrade {0}",
+    "too new": "pip install --upgrade efgan-kit",
+}
+"""By the state of the plugin that a recipe requires."""
 
 
 def check_requirements(node: Node | None, problems: Problems) -> tuple[str, ...]:
@@ -40,3 +52,26 @@ def _check(item: Node, line: str, problems: Problems) -> None:
     elif not requirement.specifier.contains(version, prereleases=True):
         what = f"requires: {line}, but {requirement.name} {version} is installed"
         problems.add(item.place, what, f"pip install --upgrade '{line}'")
+    else:
+        _check_extras(item, requirement, problems)
+        for plugin in registry().plugins:
+            if canonical(plugin.distribution) == canonical(requirement.name) and plugin.state != "active":
+                problems.add(item.place, *_left_out(plugin))
+
+
+def _check_extras(item: Node, requirement: Requirement, problems: Problems) -> None:
+    for extra in sorted(requirement.extras):
+        for each in unmet(requirements_of(requirement.name), [extra], optional_only=True):
+            what = f"requires: {requirement.name}[{extra}] needs {each.what}"
+            problems.add(item.place, what, f"pip install '{requirement.name}[{extra}]'")
+
+
+def _left_out(plugin: Plugin) -> tuple[str, str]:
+    """What is wrong with a plugin that doesn't take part, and the way out."""
+    if plugin.state == "disabled":
+        what = f"requires: {plugin.distribution} is disabled {plugin.reason}"
+        by_environment = DISABLED_BY in plugin.reason
+        return what, f"take it out of {DISABLED_BY}" if by_environment else f"efgan plugin enable {plugin.distribution}"
+    state = "could not be loaded" if plugin.state == "broken" else f"is {plugin.state}"
+    what = f"requires: the plugin of {plugin.distribution} {plugin.version} {state}: {plugin.reason}"
+    return what, WAYS_OUT[plugin.state].format(plugin.distribution)
