@@ -9,6 +9,7 @@ import click
 
 from efgan_kit.cli.output import print_json, print_table
 from efgan_kit.recipe.shelf import Shelved, recipes_in
+from efgan_kit.registry.remedies import remedy
 from efgan_kit.registry.survey import Surveyed, survey
 
 WHAT: Final = {"efgan_components": "components", "efgan_recipes": "recipes", "efgan_models": "models"}
@@ -39,7 +40,8 @@ def list_plugins(json_wanted: bool) -> None:
 
 def _row(plugin: Surveyed) -> tuple[str, ...]:
     time = "-" if plugin.seconds is None else f"{1000 * plugin.seconds:.0f} ms"
-    remark = "; ".join(filter(None, [plugin.reason, unknown(plugin)]))
+    way_out = remedy(plugin.state, plugin.distribution, plugin.reason)
+    remark = "; ".join(filter(None, [plugin.reason, way_out, unknown(plugin)]))
     return plugin.name, plugin.distribution, plugin.version, plugin.efgan_kit or "-", plugin.state, time, remark
 
 
@@ -82,6 +84,7 @@ def document(plugin: Surveyed) -> dict[str, Any]:
         "efgan_kit": plugin.efgan_kit,
         "state": plugin.state,
         "reason": plugin.reason,
+        "way_out": remedy(plugin.state, plugin.distribution, plugin.reason),
         "components": components,
         "recipes": {recipe.name: str(recipe.path) for recipe in recipes_of(plugin)},
         "models": {model.name: str(model.path) for model in plugin.models},

@@ -79,9 +79,10 @@ def _about(plugin: Surveyed) -> dict[str, Any]:
         implemented = sorted(name for name, _ in hooks.implementations(loaded))
     else:
         implemented = list(source.read(plugin.module).implemented)
+    said = {key: about[key] for key in ("Summary", "License-Expression", "License") if about and key in about}
     return {
-        "summary": (about and about.get("Summary")) or "",
-        "licence": (about and (about.get("License-Expression") or about.get("License"))) or "",
+        "summary": said.get("Summary", ""),
+        "licence": said.get("License-Expression") or said.get("License", ""),
         "hooks": implemented,
     }
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from packaging.requirements import InvalidRequirement, Requirement
 
 from efgan_kit.recipe.nodes import Node, Problems
 from efgan_kit.recipe.typed import shown
 from efgan_kit.registry import Plugin, registry
-from efgan_kit.registry.catalogue import DISABLED_BY
 from efgan_kit.registry.distributions import canonical, requirements_of, version_of
+from efgan_kit.registry.remedies import remedy
 from efgan_kit.registry.requirements import unmet
-
-WAYS_OUT: Final = {
-    "broken": "`efgan plugin doctor {0}` says more",
-    "too old": "pip install --upgrade {0}",
-    "too new": "pip install --upgrade efgan-kit",
-}
-"""By the state of the plugin that a recipe requires."""
 
 
 def check_requirements(node: Node | None, problems: Problems) -> tuple[str, ...]:
@@ -68,10 +59,8 @@ def _check_extras(item: Node, requirement: Requirement, problems: Problems) -> N
 
 def _left_out(plugin: Plugin) -> tuple[str, str]:
     """What is wrong with a plugin that doesn't take part, and the way out."""
+    way_out = remedy(plugin.state, plugin.distribution, plugin.reason)
     if plugin.state == "disabled":
-        what = f"requires: {plugin.distribution} is disabled {plugin.reason}"
-        by_environment = DISABLED_BY in plugin.reason
-        return what, f"take it out of {DISABLED_BY}" if by_environment else f"efgan plugin enable {plugin.distribution}"
+        return f"requires: {plugin.distribution} is disabled {plugin.reason}", way_out
     state = "could not be loaded" if plugin.state == "broken" else f"is {plugin.state}"
-    what = f"requires: the plugin of {plugin.distribution} {plugin.version} {state}: {plugin.reason}"
-    return what, WAYS_OUT[plugin.state].format(plugin.distribution)
+    return f"requires: the plugin of {plugin.distribution} {plugin.version} {state}: {plugin.reason}", way_out

@@ -14,11 +14,12 @@ _SENTENCE: Final = re.compile(r"(?<=[.;])\s+(?=[A-Z*])")
 
 
 def prose_of(target: Callable[..., Any]) -> str:
-    """The docstring of a component up to its first section, a line a paragraph."""
+    """The docstring of a component up to its first section, a line a paragraph; without those that `paper_of` gives."""
     text = inspect.getdoc(target) or ""
     if section := _SECTION.search(text):
         text = text[: section.start()]
-    return "\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip())
+    paragraphs = (" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
+    return "\n".join(paragraph for paragraph in paragraphs if paragraph and not _SOURCE.match(paragraph))
 
 
 def paper_of(target: Callable[..., Any]) -> str:
