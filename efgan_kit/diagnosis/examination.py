@@ -71,7 +71,7 @@ def examine(candidate: Candidate, *, limit: float) -> Examined:
     ]
     return Examined(
         findings=tuple(findings),
-        offers=tuple(_offer(*record["offer"], candidate) for record in seen.of("offer")),
+        offers=tuple(_offer(record["offer"], candidate) for record in seen.of("offer")),
         recipes=tuple(folder for hook, folder in folders.items() if hook == "efgan_recipes"),
         models=tuple(folder for hook, folder in folders.items() if hook == "efgan_models"),
         seconds=seconds,
@@ -91,7 +91,8 @@ def _look(candidate: Candidate, limit: float, preload: Sequence[str] = (), *, im
     return look(PATIENT, task, limit=limit)
 
 
-def _offer(kind: str, name: str, target: str, summary: str, candidate: Candidate) -> Offer:
+def _offer(said: Sequence[str], candidate: Candidate) -> Offer:
+    kind, name, target, summary = said
     return Offer(kind, name, target, summary, candidate.distribution, candidate.version)
 
 

@@ -107,7 +107,7 @@ class Catalogue:
             return f"there is a {elsewhere[0]} of that name, but a {kind} is wanted here"
         hint = nearest(name, (offer.name for offer in self.offers if offer.kind == kind))
         if len(self.broken) + len(self.disabled) > 3:
-            return f"{hint} (it may be one of a plugin that is disabled or could not be loaded: see `efgan plugin list`)"
+            return f"{hint} (some plugins are disabled or could not be loaded: see `efgan plugin list`)"
         for distribution in self.broken:
             hint += f" (the plugin of {distribution} could not be loaded: see `efgan plugin doctor {distribution}`)"
         for distribution in self.disabled:

@@ -60,6 +60,8 @@ def read(entry: str) -> Reading:
     try:
         source = spec.loader.get_source(spec.name) if spec.loader else None  # type: ignore[attr-defined]
         tree = compile(source, str(path), "exec", ast.PyCF_ONLY_AST, dont_inherit=True) if source is not None else None
+        if isinstance(tree, ast.Module):
+            compile(tree, str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         return Reading(path, fault=f"{type(error).__name__}: {error}")
     except Exception:  # a loader of its own kind, which gives no source
