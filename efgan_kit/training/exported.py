@@ -95,6 +95,9 @@ def read_manifest(folder: Path) -> Manifest:
         unnamed = {WEIGHTS, RECIPE} - set(manifest.files)
         if unnamed:
             raise ValueError(f"it does not name {', '.join(sorted(unnamed))}")
+        elsewhere = [name for name in manifest.files if Path(name).name != name]
+        if elsewhere:
+            raise ValueError(f"it names files outside the folder: {', '.join(elsewhere[:3])}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise fail(str(path), f"is damaged: {error}", ANEW) from error
     if version != FORMAT:
