@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from efgan_kit.cli.errors import DONE, YOUR_FAULT
-from efgan_kit.cli.output import print_json
+from efgan_kit.cli.output import print_json, say
 from efgan_kit.errors import fail, nearest
 
 if TYPE_CHECKING:
@@ -26,13 +26,14 @@ def doctor(names: tuple[str, ...], limit: float, json_wanted: bool) -> int:
     What is wrong is said with the promise that it breaks and the way out. A plugin that is disabled is looked at if it
     is named.
     """
+    from efgan_kit.cli import VERBS
     from efgan_kit.cli.progress import shown_progress
     from efgan_kit.diagnosis import diagnose
     from efgan_kit.registry.candidates import installed
 
     _must_be_there(names, [name for each in installed() for name in (each.name, each.distribution)])
     with shown_progress() as progress:
-        found = diagnose(names, limit=limit, progress=progress)
+        found = diagnose(names, limit=limit, verbs=VERBS, progress=progress)
     healthy = all(diagnosis.healthy for diagnosis in found)
     if json_wanted:
         print_json({"healthy": healthy, "plugins": [_document(diagnosis) for diagnosis in found]})
@@ -76,14 +77,14 @@ def _print(found: list[Diagnosis]) -> None:
     from efgan_kit.diagnosis import PROMISES
 
     if not found:
-        click.echo("no plugin is installed but the built-in components")
+        say("no plugin is installed but the built-in components")
     for diagnosis in found:
         plugin = diagnosis.candidate
         time = "" if diagnosis.seconds is None else f", imported in {1000 * diagnosis.seconds:.0f} ms"
         well = "well" if diagnosis.healthy else "not well"
-        click.echo(f"{plugin.name} of {plugin.distribution} {plugin.version}: {well}{time}")
+        say(f"{plugin.name} of {plugin.distribution} {plugin.version}: {well}{time}")
         for finding in diagnosis.findings:
-            click.echo(f"  {finding.severity}, {finding.promise}: {finding.what}")
+            say(f"  {finding.severity}, {finding.promise}: {finding.what}")
             if finding.severity == "fault":
-                click.echo(f"    promised: {PROMISES[finding.promise]}")
-            click.echo(f"    way out: {finding.way_out}")
+                say(f"    promised: {PROMISES[finding.promise]}")
+            say(f"    way out: {finding.way_out}")

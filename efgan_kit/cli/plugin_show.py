@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from efgan_kit.cli.output import print_json, print_table
+from efgan_kit.cli.output import print_json, print_table, say
 from efgan_kit.cli.plugin_list import document, print_offers, unknown
 from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.recipe.shelf import Shelved, recipes_in, shipped_folder
@@ -89,16 +89,16 @@ def _about(plugin: Surveyed) -> dict[str, Any]:
 
 def _print_plugin(plugin: Surveyed) -> None:
     about = _about(plugin)
-    click.echo(f"{plugin.name} of {plugin.distribution} {plugin.version}: {plugin.state}")
+    say(f"{plugin.name} of {plugin.distribution} {plugin.version}: {plugin.state}")
     for line in (plugin.reason, unknown(plugin), about["summary"]):
         if line:
-            click.echo(line)
+            say(line)
     if plugin.efgan_kit:
-        click.echo(f"efgan-kit: {plugin.efgan_kit}")
+        say(f"efgan-kit: {plugin.efgan_kit}")
     if about["licence"]:
-        click.echo(f"licence: {about['licence'].partition(chr(10))[0]}")
+        say(f"licence: {about['licence'].partition(chr(10))[0]}")
     if about["hooks"]:
-        click.echo(f"hooks: {', '.join(about['hooks'])}")
+        say(f"hooks: {', '.join(about['hooks'])}")
     print_offers([plugin])
 
 
@@ -152,13 +152,13 @@ def _names() -> Iterator[str]:
 
 
 def _print_other(found: dict[str, Any]) -> None:
-    click.echo(f"{found['kind']} {found['name']} of {found['distribution']}")
+    say(f"{found['kind']} {found['name']} of {found['distribution']}")
     if found["kind"] == "recipe":
-        click.echo(found["summary"])
-        click.echo(f"{found['path']}; `efgan recipe show {found['name']}` prints it whole")
+        say(found["summary"])
+        say(f"{found['path']}; `efgan recipe show {found['name']}` prints it whole")
     else:
         trained = f", of the recipe '{found['recipe']}' at step {found['step']}" if found["recipe"] else ""
-        click.echo(f"{found['path']}{trained}; its name stands wherever RUN does")
+        say(f"{found['path']}{trained}; its name stands wherever RUN does")
 
 
 def _describe(offer: Offer) -> dict[str, Any]:
@@ -209,14 +209,14 @@ def _plain(default: Any) -> Any:
 
 
 def _print_component(component: dict[str, Any]) -> None:
-    click.echo(f"{component['kind']} {component['name']}: {component['summary']}")
-    click.echo(f"from {component['distribution']} {component['version']}, {component['target']}")
+    say(f"{component['kind']} {component['name']}: {component['summary']}")
+    say(f"from {component['distribution']} {component['version']}, {component['target']}")
     if component["error"]:
         click.echo(f"error: {component['error']}", err=True)
         return
     if component["doc"]:
-        click.echo(component["doc"])
-    click.echo(f"paper: {component['paper'] or 'its docstring names none'}")
+        say(component["doc"])
+    say(f"paper: {component['paper'] or 'its docstring names none'}")
     rows = [
         (p["name"], p["type"], "required" if p["required"] else json.dumps(p["default"]), p["doc"])
         for p in component["parameters"]

@@ -41,7 +41,11 @@ class Diagnosis:
 
 
 def diagnose(
-    names: Collection[str] = (), *, limit: float = LIMIT, progress: Callable[[str, int, int], None] = lambda *_: None
+    names: Collection[str] = (),
+    *,
+    limit: float = LIMIT,
+    verbs: Iterable[str] = (),
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> list[Diagnosis]:
     """Look at each plugin in a process of its own.
 
@@ -49,6 +53,7 @@ def diagnose(
         names: The plugins, by their own or their distributions' names; one that is named is looked at also if it is
             disabled. Without names all that are not.
         limit: Seconds that each of them may take.
+        verbs: The program's own, which no plugin's command can have.
         progress: Told what is done, how much of it, and of how much.
     """
     everyone, off = list(installed()), switched_off()
@@ -63,7 +68,7 @@ def diagnose(
             examined[candidate] = examine(candidate, limit=limit)
             findings[candidate] += examined[candidate].findings
     progress("looking at plugins", len(wanted), len(wanted) + 1)
-    together = [*shared_entry_points(everyone), *_shared(examined), *_recipes(examined, everyone, limit)]
+    together = [*shared_entry_points(everyone), *_shared(examined, verbs), *_recipes(examined, everyone, limit)]
     for candidate, finding in together:
         if candidate in findings:
             findings[candidate].append(finding)
@@ -85,13 +90,16 @@ def before_a_look(candidate: Candidate, off: SwitchedOff) -> Iterator[Finding]:
         yield Finding("requirements", f"it needs {each.what}", each.way_out)
 
 
-def _shared(examined: Mapping[Candidate, Examined]) -> Iterator[tuple[Candidate, Finding]]:
+def _shared(examined: Mapping[Candidate, Examined], verbs: Iterable[str]) -> Iterator[tuple[Candidate, Finding]]:
     (own,) = discover([builtin()]).plugins
     return shared_names(
         {c: [(offer.kind, offer.name) for offer in e.offers] for c, e in examined.items()},
         {c: [recipe.name for folder in e.recipes for recipe in recipes_in(folder)] for c, e in examined.items()},
         {c: [m.name for m in models_in([(f, c.distribution) for f in e.models])] for c, e in examined.items()},
-        ([(offer.kind, offer.name) for offer in own.offers], [recipe.name for recipe in recipes_in(shipped_folder())]),
+        (
+            [*((offer.kind, offer.name) for offer in own.offers), *(("command", verb) for verb in verbs)],
+            [recipe.name for recipe in recipes_in(shipped_folder())],
+        ),
     )
 
 

@@ -59,14 +59,12 @@ def read(entry: str) -> Reading:
     path = path_of(entry)
     try:
         source = spec.loader.get_source(spec.name) if spec.loader else None  # type: ignore[attr-defined]
-        tree = compile(source, str(path), "exec", ast.PyCF_ONLY_AST, dont_inherit=True) if source is not None else None
-        if isinstance(tree, ast.Module):
-            compile(tree, str(path), "exec", dont_inherit=True)
+        tree = ast.parse(source, str(path)) if source is not None else None
     except (SyntaxError, ValueError) as error:
         return Reading(path, fault=f"{type(error).__name__}: {error}")
     except Exception:  # a loader of its own kind, which gives no source
         tree = None
-    if not isinstance(tree, ast.Module) or match["attribute"]:
+    if tree is None or match["attribute"]:
         return Reading(path, unread=everything)
     return _Module(tree, path or Path(match["module"])).reading()
 
