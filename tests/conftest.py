@@ -65,10 +65,10 @@ def fresh_registry():
 def install_plugin(tmp_path, monkeypatch, fresh_registry):
     """`install_plugin("moon-plugin", SOURCE)`: it is installed, for this process and for those that it starts.
 
-    Its entry point is `NAME = MODULE`, the module its name with underscores unless `entry` says otherwise. `requires` are
-    lines of its metadata.
+    Its entry point is `NAME = MODULE`, the module its name with underscores unless `entry` says otherwise. `requires`
+    are lines of its metadata.
     """
-    place = tmp_path / "site"
+    place, installed = tmp_path / "site", []
     place.mkdir()
     monkeypatch.syspath_prepend(str(place))
     root = str(Path(__file__).parents[1])
@@ -77,7 +77,8 @@ def install_plugin(tmp_path, monkeypatch, fresh_registry):
     def install(name, source, *, requires=(), entry=None, version="0.5"):
         module = name.replace("-", "_")
         (place / f"{module}.py").write_text(source, encoding="utf-8")
-        monkeypatch.delitem(sys.modules, module, raising=False)
+        sys.modules.pop(module, None)
+        installed.append(module)
         info = place / f"{module}-{version}.dist-info"
         info.mkdir()
         lines = "".join(f"Requires-Dist: {line}\n" for line in requires)
@@ -87,7 +88,9 @@ def install_plugin(tmp_path, monkeypatch, fresh_registry):
         fresh_registry.cache_clear()
         return place
 
-    return install
+    yield install
+    for module in installed:
+        sys.modules.pop(module, None)
 
 
 @pytest.fixture

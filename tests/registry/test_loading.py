@@ -11,9 +11,8 @@ import pytest
 from efgan_kit.registry import loading, registry
 from efgan_kit.registry.loading import contained
 
-alarms = pytest.mark.skipif(
-    not hasattr(signal, "setitimer") or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL, reason="alarms are taken"
-)
+FREE = hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+alarms = pytest.mark.skipif(not FREE, reason="alarms are taken")
 
 
 def test_os_exit_raises_and_is_itself_again_afterwards():

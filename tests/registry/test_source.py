@@ -91,8 +91,8 @@ def test_hooks_that_come_from_elsewhere_are_not_known(read, text):
 
 
 def test_a_name_that_code_may_change_is_no_constant(read):
-    text = "NAME = 'a'\nif MOON:\n    NAME = 'b'\n" + HOOK + "def efgan_components(register): register('loss', NAME, 'a:B')\n"
-    assert read(text).unread == {"efgan_components"}
+    text = "NAME = 'a'\nif MOON:\n    NAME = 'b'\n" + HOOK
+    assert read(text + "def efgan_components(register): register('loss', NAME, 'a:B')\n").unread == {"efgan_components"}
 
 
 def test_offers_before_what_is_not_known_are_shown(read):
@@ -103,8 +103,8 @@ def test_offers_before_what_is_not_known_are_shown(read):
 def test_wrong_hooks_are_seen_with_both_signatures(read):
     reading = read(HOOK + "def efgan_components(register, *, moon, sun=1): ...\n")
     assert reading.faults == (
-        "its hook is written efgan_components(register, *, moon, sun=1), but efgan-kit calls efgan_components(register): "
-        "there is no 'moon' to give",
+        "its hook is written efgan_components(register, *, moon, sun=1), but efgan-kit calls "
+        "efgan_components(register): there is no 'moon' to give",
     )
     unknown = read(HOOK + "def efgan_recepies(): ...\n")
     assert unknown.faults == ("there is no hook 'efgan_recepies'; did you mean 'efgan_recipes'?",)

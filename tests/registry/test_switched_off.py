@@ -66,5 +66,5 @@ def test_a_damaged_file_is_one_message_and_switches_nothing_off(config, text, ca
 
 def test_a_folder_that_cannot_be_made_is_a_message(config, tmp_path):
     (tmp_path / "config").write_text("a file")
-    with pytest.raises(EfganError, match="config/plugins.json: cannot be read: Not a directory"):
+    with pytest.raises(EfganError, match=r"config/plugins\.json: cannot be read: Not a directory"):
         write_choices(["moon"])
