@@ -33,7 +33,7 @@ def list_plugins(json_wanted: bool) -> None:
         return
     columns = ("plugin", "distribution", "version", "efgan-kit", "state", "import", "remark")
     print_table(columns, (_row(plugin) for plugin in found.plugins))
-    print_offers(found.plugins)
+    print_offers(plugin for plugin in found.plugins if plugin.live)
     for fault in clashes:
         click.echo(f"warning: {fault}", err=True)
 

@@ -72,10 +72,12 @@ def _points_of(distribution: metadata.Distribution) -> list[metadata.EntryPoint]
 
 
 def _owner(point: metadata.EntryPoint) -> tuple[str, str]:
+    """The distribution and its version; where its metadata is damaged or gone, there is a name all the same."""
     try:
-        return (point.dist.name, point.dist.version) if point.dist else ("unknown", "")
-    except Exception:  # its metadata is damaged or gone
-        return "unknown", ""
+        name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
+    except Exception:
+        name, version = "", ""
+    return name or "unknown", version or ""
 
 
 def _requires(point: metadata.EntryPoint) -> tuple[str, ...]:

@@ -53,6 +53,11 @@ class Surveyed:
     unread: frozenset[str]
     seconds: float | None
 
+    @property
+    def live(self) -> bool:
+        """Whether it would be loaded, for all that is known."""
+        return self.state in ("active", "missing")
+
 
 @attrs.frozen
 class Survey:
@@ -65,8 +70,7 @@ class Survey:
     @property
     def catalogue(self) -> Catalogue:
         """The components of those plugins that would be loaded."""
-        live = (plugin for plugin in self.plugins if plugin.state in ("active", "missing"))
-        return Catalogue(tuple(offer for plugin in live for offer in plugin.offers))
+        return Catalogue(tuple(offer for plugin in self.plugins if plugin.live for offer in plugin.offers))
 
 
 def survey() -> Survey:

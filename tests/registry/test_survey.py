@@ -122,3 +122,14 @@ def test_fifty_plugins_are_listed_in_half_a_second_and_none_is_imported(install_
     assert {len(plugin["components"]["loss"]) for plugin in plugins} == {1}
     taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert taken < 0.5, f"{taken:.2f} s of processor time"
+
+
+def test_damaged_metadata_costs_nobody_else(install_plugin):
+    place = install_plugin("moon-plugin", OFFER.format("tide"))
+    for name, content in (("odd", "[efgan_kit]\nno equals sign\n"), ("nameless", "[efgan_kit]\nnameless = json\n")):
+        (place / f"{name}-1.dist-info").mkdir()
+        (place / f"{name}-1.dist-info" / "entry_points.txt").write_text(content)
+    assert seen("moon-plugin").state == "active"
+    assert (seen("nameless").distribution, seen("nameless").version) == ("unknown", "")
+    registry.cache_clear()
+    assert registry().catalogue.find("loss", "tide").distribution == "moon-plugin"
