@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 import attrs
@@ -14,11 +13,12 @@ from efgan_kit.diagnosis.names import shared_entry_points, shared_names
 from efgan_kit.diagnosis.process import look
 from efgan_kit.diagnosis.promises import Finding, until_mended
 from efgan_kit.recipe.shelf import recipes_in, shipped_folder
-from efgan_kit.registry import memory, source
+from efgan_kit.registry import memory
 from efgan_kit.registry.candidates import Candidate, builtin, installed
 from efgan_kit.registry.catalogue import DISABLED_BY
 from efgan_kit.registry.discovery import discover, left_out
 from efgan_kit.registry.models import models_in
+from efgan_kit.registry.modules import path_of
 from efgan_kit.registry.remedies import remedy
 from efgan_kit.registry.requirements import unmet
 from efgan_kit.registry.switched_off import SwitchedOff, switched_off
@@ -142,7 +142,7 @@ def _remember(examined: Mapping[Candidate, Examined]) -> None:
     entries = {}
     for candidate, each in examined.items():
         if each.loads and each.seconds is not None:
-            path: Path | None = source.path_of(candidate.module)
+            path = path_of(candidate.module)
             offers = tuple((o.kind, o.name, o.target, o.summary) for o in each.offers)
             entry = memory.Remembered(candidate.version, memory.stamp_of(path), "", round(each.seconds, 4), offers)
             entries[memory.key_of(candidate, path)] = entry

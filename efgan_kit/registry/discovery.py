@@ -18,11 +18,12 @@ import pluggy
 
 from efgan_kit import hookspecs
 from efgan_kit.errors import nearest
-from efgan_kit.registry import hooks, memory, source
+from efgan_kit.registry import hooks, memory
 from efgan_kit.registry.candidates import Candidate, builtin, installed
 from efgan_kit.registry.catalogue import KIND_NAMES, Catalogue, Offer
 from efgan_kit.registry.distributions import OWN, version_of
 from efgan_kit.registry.loading import contained
+from efgan_kit.registry.modules import path_of
 from efgan_kit.registry.requirements import efgan_kit_range, misfit
 from efgan_kit.registry.switched_off import SwitchedOff, switched_off
 from efgan_kit.registry.targets import WELL_FORMED
@@ -74,7 +75,7 @@ class Registry:
 
     def _folders(self, hook: str) -> list[tuple[Path, str]]:
         folders = []
-        for plugin in self.manager.get_plugins():
+        for plugin in (implementation.plugin for implementation in getattr(self.manager.hook, hook).get_hookimpls()):
             distribution = str(self.manager.get_name(plugin)).partition(":")[0]
             try:
                 with contained(distribution):
@@ -111,7 +112,7 @@ def discover(candidates: Iterable[Candidate], off: SwitchedOff | None = None) ->
         found = left_out(candidate, off)
         if found is None:
             found, seconds = _load(manager, candidate)
-            path = source.path_of(candidate.module)
+            path = path_of(candidate.module)
             seen[memory.key_of(candidate, path)] = memory.seen(found, seconds, path)
         plugins.append(found)
     if seen:

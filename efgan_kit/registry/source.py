@@ -7,10 +7,7 @@ f-strings of them, and folders made from `Path(__file__)`. Whatever else decides
 from __future__ import annotations
 
 import ast
-import re
-import sys
 from collections.abc import Iterator, Mapping
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +15,10 @@ import attrs
 
 from efgan_kit.registry import hooks
 from efgan_kit.registry.expressions import UnknownError, evaluate
+from efgan_kit.registry.modules import find, path_of, split
 
 OFFERING: Final = ("efgan_components", "efgan_recipes", "efgan_models")
 """The hooks whose answers a listing shows."""
-_ENTRY: Final = re.compile(r"\s*(?P<module>[^\W\d]\w*(\.[^\W\d]\w*)*)\s*(:\s*(?P<attribute>[\w.]+)\s*)?(\[.*\])?\s*")
 
 
 @attrs.frozen
@@ -49,12 +46,12 @@ class Reading:
 
 def read(entry: str) -> Reading:
     """Read the source of the module that an entry point names, `package.module` or `package.module:attribute`."""
-    match = _ENTRY.fullmatch(entry)
-    if not match:
+    module, attribute = split(entry)
+    if not module:
         return Reading(fault=f"the entry point '{entry}' is not of the form 'package.module'")
-    spec = find(match["module"])
+    spec = find(module)
     if spec is None:
-        return Reading(fault=f"ModuleNotFoundError: No module named '{match['module']}'")
+        return Reading(fault=f"ModuleNotFoundError: No module named '{module}'")
     everything = frozenset(OFFERING)
     path = path_of(entry)
     try:
@@ -64,39 +61,9 @@ def read(entry: str) -> Reading:
         return Reading(path, fault=f"{type(error).__name__}: {error}")
     except Exception:  # a loader of its own kind, which gives no source
         tree = None
-    if tree is None or match["attribute"]:
+    if tree is None or attribute:
         return Reading(path, unread=everything)
-    return _Module(tree, path or Path(match["module"])).reading()
-
-
-def path_of(entry: str) -> Path | None:
-    """The file of the module that an entry point names, if it has one."""
-    match = _ENTRY.fullmatch(entry)
-    spec = find(match["module"]) if match else None
-    return Path(spec.origin) if spec is not None and spec.has_location and spec.origin else None
-
-
-def find(module: str) -> ModuleSpec | None:
-    """Where a module is, without importing the packages that it is in."""
-    spec, folders = None, None
-    parts = module.split(".")
-    for end in range(1, len(parts) + 1):
-        spec = _find(".".join(parts[:end]), folders)
-        if spec is None or (end < len(parts) and spec.submodule_search_locations is None):
-            return None
-        folders = list(spec.submodule_search_locations or ())
-    return spec
-
-
-def _find(name: str, folders: list[str] | None) -> ModuleSpec | None:
-    for finder in sys.meta_path:
-        try:
-            spec = finder.find_spec(name, folders)
-        except Exception:
-            continue  # a stranger's finder, at fault
-        if spec is not None:
-            return spec
-    return None
+    return _Module(tree, path or Path(module)).reading()
 
 
 class _Module:
