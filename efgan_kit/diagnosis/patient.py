@@ -19,6 +19,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Final
 
+import click
 import pluggy
 
 import efgan_kit.api  # noqa: F401 - a plugin's own import of it is not counted
@@ -128,11 +129,22 @@ def _look_at_target(offer: Offer, record: Record) -> None:
             (fault,) = error.faults
             record(target_fault=fault.what, hint=fault.hint, optional=optional)
             return
-        from efgan_kit.registry.signature import signature_of
+        if what := _unfit(target, offer.kind):
+            record(target_fault=f"{called} {what}", hint="", optional=False)
 
-        if asked := signature_of(target, offer.kind).unsupplied:
-            what = f"{called} asks for {', '.join(asked)}, which no {offer.kind} is given"
-            record(target_fault=what, hint="", optional=False)
+
+def _unfit(target: Any, kind: str) -> str:
+    """Why what a target names can't be of that kind, as far as a look shows; empty if it can."""
+    if kind == "command":
+        return "" if isinstance(target, click.Command) else "is no click.Command"
+    if kind == "value":  # it is given other values, by its parameters' names
+        return "" if hasattr(target, "efgan_value") else "is not marked with @value"
+    if not callable(target):
+        return f"is no class or function but {type(target).__name__}"
+    from efgan_kit.registry.signature import signature_of
+
+    asked = signature_of(target, kind).unsupplied
+    return f"asks for {', '.join(asked)}, which no {kind} is given" if asked else ""
 
 
 def _sizes() -> tuple[int, int]:

@@ -19,7 +19,7 @@ PROMISES: Final = {
     "global state": "Importing it leaves random state, environment, warnings, logging and the like as they were.",
     "hooks": "Its hooks are hooks that there are, take arguments that are given, and do not fail.",
     "offers": "What it registers is of a known kind, with a target of the form package.module:Class.",
-    "targets": "Each component can be imported, and asks its constructor for nothing that its kind is not given.",
+    "targets": "Each component can be imported, and its constructor asks for nothing that its kind is not given.",
     "names": "Its names are its own: no built-in's, no other plugin's.",
     "recipes": "The folder of its recipes is there, and each of them loads.",
     "models": "The folder of its models is there, with exported models in it.",

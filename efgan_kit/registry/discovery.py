@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 import pluggy
@@ -31,6 +31,7 @@ from efgan_kit.registry.targets import WELL_FORMED
 __all__ = ["Plugin", "Registry", "State", "builtin", "discover", "installed", "registry"]
 
 State = Literal["active", "disabled", "broken", "too old", "too new"]
+LEFT_OUT: Final = ("broken", "too old", "too new")
 
 
 @attrs.frozen
@@ -57,7 +58,7 @@ class Registry:
     def catalogue(self) -> Catalogue:
         return Catalogue(
             tuple(offer for plugin in self.plugins for offer in plugin.offers),
-            tuple(plugin.distribution for plugin in self.plugins if plugin.state == "broken"),
+            tuple(plugin.distribution for plugin in self.plugins if plugin.state in LEFT_OUT),
             tuple(plugin.distribution for plugin in self.plugins if plugin.state == "disabled"),
         )
 

@@ -21,7 +21,9 @@ SPECS: Final[dict[str, Callable[..., Any]]] = {
 def implementations(plugin: object) -> Iterator[tuple[str, Callable[..., Any]]]:
     """A plugin's functions that are marked with `hookimpl`, each with the name of the hook that it implements."""
     for attribute in dir(plugin):
-        function = inspect.getattr_static(plugin, attribute, None)
+        function = inspect.getattr_static(plugin, attribute, None)  # asks no property and no `__getattr__`
+        if isinstance(function, (staticmethod, classmethod)):
+            function = function.__func__
         options = getattr(function, _MARK, None)
         if isinstance(options, dict) and inspect.isroutine(function):
             yield options.get("specname") or attribute, getattr(plugin, attribute)

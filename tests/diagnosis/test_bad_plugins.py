@@ -99,6 +99,13 @@ def test_the_doctor_names_plugin_promise_and_way_out(told, stem):
     assert WAYS_OUT.get(stem, "") in " ".join(finding["way_out"] for finding in plugin["findings"])
 
 
+def test_a_recipe_that_needs_more_than_its_package_is_noted(told):
+    (note,) = [finding for finding in told["bad-bad-recipes"]["findings"] if finding["severity"] == "note"]
+    assert note["what"].startswith("the recipe 'needy' can't be used yet: ")
+    assert note["what"].endswith("needy.yaml:5:12: requires: moon-dust is not installed")
+    assert note["way_out"] == "pip install 'moon-dust>=2'"
+
+
 def test_nothing_is_said_that_is_not_so(told):
     for stem, expected in CAUGHT.items():
         also = {"targets"} if stem in ("twice", "twin_one", "twin_two", "hides_built_in") else set()
