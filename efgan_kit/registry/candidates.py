@@ -53,7 +53,8 @@ def builtin() -> Candidate:
 def installed() -> Iterator[Candidate]:
     """The entry points of the group `efgan_kit`, by name."""
     for point in sorted(_points(), key=lambda point: point.name):
-        yield Candidate(point.name, point.value, *_owner(point), point.load, _requires(point))
+        name, version, requires = _owner(point)
+        yield Candidate(point.name, point.value, name, version, point.load, requires)
 
 
 def _points() -> list[metadata.EntryPoint]:
@@ -71,17 +72,13 @@ def _points_of(distribution: metadata.Distribution) -> list[metadata.EntryPoint]
         return []
 
 
-def _owner(point: metadata.EntryPoint) -> tuple[str, str]:
-    """The distribution and its version; where its metadata is damaged or gone, there is a name all the same."""
+def _owner(point: metadata.EntryPoint) -> tuple[str, str, tuple[str, ...]]:
+    """The distribution, its version and requirements; where its metadata is damaged, there is a name all the same."""
     try:
-        name, version = (point.dist.name, point.dist.version) if point.dist else ("", "")
+        if point.dist is None:
+            return "unknown", "", ()
+        said = point.dist.metadata  # parsed anew each time that it is asked for
+        (name,), (version,) = (said.get_all(key) or [""] for key in ("Name", "Version"))
+        return name or "unknown", version, tuple(said.get_all("Requires-Dist") or point.dist.requires or ())
     except Exception:
-        name, version = "", ""
-    return name or "unknown", version or ""
-
-
-def _requires(point: metadata.EntryPoint) -> tuple[str, ...]:
-    try:
-        return tuple(point.dist.requires or ()) if point.dist else ()
-    except Exception:
-        return ()
+        return "unknown", "", ()

@@ -23,7 +23,7 @@ class TooLong(BaseException):
 @contextlib.contextmanager
 def contained(plugin: str) -> Iterator[None]:
     """Within, a plugin's code runs: its output goes to stderr, it cannot end the process, and not take for ever."""
-    with contextlib.redirect_stdout(sys.stderr), _staying_alive(), _announced(plugin), _given_up():
+    with contextlib.redirect_stdout(sys.stderr), _staying_alive(), _watched(plugin):
         yield
 
 
@@ -45,23 +45,8 @@ def _staying_alive() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _announced(plugin: str) -> Iterator[None]:
-    def announce() -> None:
-        away = f"Ctrl-C and `efgan plugin disable {plugin}` leave it out"
-        print(f"still loading the plugin of {plugin}, after {NOTICE:.0f} s; {away}", file=sys.stderr)
-
-    timer = threading.Timer(NOTICE, announce)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-@contextlib.contextmanager
-def _given_up() -> Iterator[None]:
-    """`TooLong` after `LIMIT`, where signals allow it and nobody else waits for an alarm."""
+def _watched(plugin: str) -> Iterator[None]:
+    """A word after `NOTICE` and `TooLong` after `LIMIT`, where signals allow it and nobody else waits for an alarm."""
     free = (
         hasattr(signal, "setitimer")
         and threading.current_thread() is threading.main_thread()
@@ -71,12 +56,20 @@ def _given_up() -> Iterator[None]:
     if not free:
         yield
         return
+    warned = False
 
-    def give_up(*_: object) -> None:
-        raise TooLong(f"it took more than {LIMIT:g} s")
+    def ring(*_: object) -> None:
+        nonlocal warned
+        if warned:
+            raise TooLong(f"it took more than {LIMIT:g} s")
+        warned = True
+        signal.setitimer(signal.ITIMER_REAL, max(LIMIT - NOTICE, 0.001))
+        away = f"Ctrl-C and `efgan plugin disable {plugin}` leave it out"
+        with contextlib.suppress(RuntimeError):  # it was about to print something itself
+            print(f"still loading the plugin of {plugin}, after {NOTICE:g} s; {away}", file=sys.stderr)
 
-    signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, NOTICE)
     try:
         yield
     finally:

@@ -38,6 +38,7 @@ def test_what_is_printed_goes_to_stderr(capsys):
 
 @alarms
 def test_what_takes_too_long_is_given_up_and_the_alarm_is_off(monkeypatch):
+    monkeypatch.setattr(loading, "NOTICE", 0.05)
     monkeypatch.setattr(loading, "LIMIT", 0.1)
     with pytest.raises(loading.TooLong, match=r"it took more than 0\.1 s"), contained("moon"):
         time.sleep(10)
@@ -51,6 +52,7 @@ def test_an_alarm_of_somebody_else_is_left_alone(monkeypatch):
     signal.signal(signal.SIGALRM, lambda *_: rung.append(True))
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
+        monkeypatch.setattr(loading, "NOTICE", 0.005)
         monkeypatch.setattr(loading, "LIMIT", 0.01)
         with contained("moon"):
             time.sleep(0.2)
@@ -60,6 +62,7 @@ def test_an_alarm_of_somebody_else_is_left_alone(monkeypatch):
     assert rung == [True]
 
 
+@alarms
 def test_a_long_wait_is_explained(monkeypatch, capsys):
     monkeypatch.setattr(loading, "NOTICE", 0.05)
     with contained("moon"):
@@ -69,6 +72,7 @@ def test_a_long_wait_is_explained(monkeypatch, capsys):
 
 @alarms
 def test_a_plugin_that_hangs_is_quarantined(install_plugin, monkeypatch):
+    monkeypatch.setattr(loading, "NOTICE", 0.1)
     monkeypatch.setattr(loading, "LIMIT", 0.3)
     install_plugin("moon-plugin", "import time\nwhile True:\n    time.sleep(0.01)\n")
     (plugin,) = [each for each in registry().plugins if each.name == "moon-plugin"]
