@@ -7,7 +7,10 @@ import subprocess
 import sys
 from typing import Any, Final
 
-from efgan_kit.registry import Plugin
+from efgan_kit.errors import EfganError
+from efgan_kit.recipe import load_recipe
+from efgan_kit.recipe.shelf import shelved
+from efgan_kit.registry import Plugin, registry
 from efgan_kit.testing.contract import ContractError, NotExaminedError
 
 HEAVY: Final = ("torch", "torchvision", "timm", "scipy", "matplotlib")
@@ -26,9 +29,10 @@ json.dump({{"heavy": [name for name in {heavy!r} if name in sys.modules], "print
 
 def is_found_without_torch(plugin: Plugin) -> None:
     """Every command imports the module that holds the hooks: it imports no component, and prints nothing."""
-    whose = f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip()
-    if plugin.state == "broken":
-        raise ContractError(whose, "a plugin can be loaded", plugin.reason)
+    whose = _whose(plugin)
+    if plugin.state != "active":
+        contract = "a plugin can be loaded: `efgan plugin doctor` says more"
+        raise ContractError(whose, contract, f"it is {plugin.state}: {plugin.reason}")
     seen = _looked_at(plugin, whose)
     contract = f"the module '{plugin.module}', which holds the hooks, imports no component and nothing heavy"
     if seen["heavy"]:
@@ -53,4 +57,22 @@ def _looked_at(plugin: Plugin, whose: str) -> dict[str, Any]:
     return seen
 
 
-CHECKS: Final = (is_found_without_torch,)
+def offers_sound_recipes(plugin: Plugin) -> None:
+    """Every recipe that it offers can be loaded as it is, apart from what it leaves to its user (`???`)."""
+    folders = registry().recipe_folders_of(plugin.distribution) if plugin.state == "active" else []
+    recipes = [recipe for recipe in shelved() if recipe.path.parent in folders and not recipe.abstract]
+    faults = []
+    for recipe in recipes:
+        try:
+            load_recipe(recipe.path, allow_missing=True)
+        except EfganError as error:
+            faults.append(str(error))
+    if faults:
+        raise ContractError(_whose(plugin), "its recipes can be loaded", "; ".join(faults))
+
+
+def _whose(plugin: Plugin) -> str:
+    return f"plugin {plugin.name} of {plugin.distribution} {plugin.version}".rstrip()
+
+
+CHECKS: Final = (is_found_without_torch, offers_sound_recipes)
