@@ -49,9 +49,11 @@ def check_plugin(package: str, kind: str | None, component: str | None, strict: 
 
 
 def _cases(package: str, kind: str | None, component: str | None, folder: Path) -> list[Case]:
-    from efgan_kit.testing.examination import cases_of, plugins_named
+    from efgan_kit.testing.installed import plugins_named
 
     plugins = plugins_named(package)
+    from efgan_kit.testing.examination import cases_of  # torch, which a name that is wrong does not need
+
     cases = [case for plugin in plugins for case in cases_of(plugin, folder / plugin.name)]
     if kind is None and component is None:
         return cases

@@ -10,9 +10,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from efgan_kit.errors import fail, nearest
-from efgan_kit.registry import Offer, Plugin, registry
-from efgan_kit.registry.distributions import canonical
+from efgan_kit.registry import Offer, Plugin
 from efgan_kit.testing import discovery, listing
 from efgan_kit.testing.conformance import CHECKS
 from efgan_kit.testing.contract import ContractError, NotExaminedError, contract_of, where_to_read
@@ -73,22 +71,6 @@ class Outcome:
     def read(self) -> str:
         """Where to read more."""
         return where_to_read(self.case.check)
-
-
-def plugins_named(name: str) -> list[Plugin]:
-    """The plugins of a distribution, or the one of that name.
-
-    Raises:
-        EfganError: None is installed, or it is disabled.
-    """
-    plugins = registry().plugins
-    found = [p for p in plugins if canonical(name) in (canonical(p.name), canonical(p.distribution))]
-    if not found:
-        raise fail(name, "no such plugin is installed", nearest(name, [p.distribution for p in plugins]))
-    disabled = [plugin for plugin in found if plugin.state == "disabled"]
-    if disabled:
-        raise fail(name, f"is disabled {disabled[0].reason}", "enable it to check it")
-    return found
 
 
 def cases_of(plugin: Plugin, folder: Path) -> list[Case]:

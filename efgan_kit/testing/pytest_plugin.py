@@ -34,16 +34,19 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 def _collected(session: pytest.Session, config: pytest.Config, name: str) -> list[pytest.Item]:
     from efgan_kit.errors import EfganError
-    from efgan_kit.testing.examination import cases_of, plugins_named
+    from efgan_kit.testing.installed import plugins_named
 
     if FOLDER not in config.stash:
         folder = config.stash[FOLDER] = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         config.add_cleanup(folder.cleanup)
     root = Path(config.stash[FOLDER].name)
     try:
-        cases = [case for plugin in plugins_named(name) for case in cases_of(plugin, root / plugin.name)]
+        plugins = plugins_named(name)
     except EfganError as error:
         raise pytest.UsageError(f"{OPTION} {error}") from error
+    from efgan_kit.testing.examination import cases_of  # torch, which a name that is wrong does not need
+
+    cases = [case for plugin in plugins for case in cases_of(plugin, root / plugin.name)]
     return [CaseItem.from_parent(session, case=case) for case in cases]
 
 

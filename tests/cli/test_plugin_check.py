@@ -18,7 +18,8 @@ def test_a_broken_contract_is_told_with_what_was_seen_and_exit_code_2(efgan, car
     assert answer.code == 2
     assert "metric:tensorial: gives_named_figures\n  contract: figures are floats" in answer.out
     assert "  seen: {'mean': 'Tensor'}\n  read: docs/conformance.md#gives_named_figures\n" in answer.out
-    assert "error: careless-plugin: breaks 1 of 10 contracts; read docs/conformance.md#gives_named_figures" in answer.err
+    told = "error: careless-plugin: breaks 1 of 10 contracts; read docs/conformance.md#gives_named_figures"
+    assert told in answer.err
 
 
 def test_what_keeps_its_contracts_exits_with_0(efgan, careless_plugin):

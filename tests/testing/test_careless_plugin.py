@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from efgan_kit.testing.examination import cases_of, plugins_named
+from efgan_kit.testing.examination import cases_of
+from efgan_kit.testing.installed import plugins_named
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 
@@ -89,7 +90,15 @@ def test_the_collection_is_large_and_complete(installed):
 
 def test_hooks_that_import_torch_are_caught(installed, tmp_path):
     (plugin,) = plugins_named("heavy")
-    (outcome,) = [case.outcome() for case in cases_of(plugin, tmp_path)]
-    assert outcome.verdict == "broken"
+    outcome = cases_of(plugin, tmp_path)[0].outcome()
+    assert (outcome.case.check, outcome.verdict) == ("is_found_without_torch", "broken")
     assert "'heavy_plugin'" in outcome.contract
     assert outcome.seen == "it imports torch"
+
+
+def test_a_recipe_that_can_not_be_loaded_is_caught(installed, tmp_path):
+    (plugin,) = plugins_named("careless-plugin")
+    (case,) = [case for case in cases_of(plugin, tmp_path) if case.check == "offers_sound_recipes"]
+    outcome = case.outcome()
+    assert (outcome.verdict, outcome.contract) == ("broken", "its recipes can be loaded")
+    assert "careless-tiny.yaml:5:32: graph.generator.depth: 'good' (careless-plugin 0.1)" in outcome.seen

@@ -7,7 +7,8 @@ import pytest
 
 from efgan_kit.registry import KIND_NAMES, registry
 from efgan_kit.testing.conformance import CHECKS, checks_for
-from efgan_kit.testing.examination import cases_of, plugins_named
+from efgan_kit.testing.examination import cases_of
+from efgan_kit.testing.installed import plugins_named
 
 FOLDER = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
 (OWN,) = plugins_named("efgan-kit")

@@ -1,6 +1,13 @@
 """A plugin of components each of which breaks one contract, and of a good one."""
 
+from pathlib import Path
+
 from efgan_kit.api import hookimpl
+
+
+@hookimpl
+def efgan_recipes():
+    return Path(__file__).parent / "careless_recipes"
 
 
 @hookimpl
@@ -11,7 +18,7 @@ def efgan_components(register):
     register("generator", "detached", "careless_generators:Detached", "Its first layer never learns")
     register("generator", "seeding", "careless_generators:Seeding", "Seeds torch when it is made")
     register("generator", "seeding-numpy", "careless_generators:SeedingNumPy", "Seeds NumPy when it is made")
-    register("generator", "unrepeatable", "careless_generators:Unrepeatable", "Draws from a generator nobody has seeded")
+    register("generator", "unrepeatable", "careless_generators:Unrepeatable", "Draws from an unseeded generator")
     register("generator", "cuda-only", "careless_generators:CudaOnly", "Runs on one maker's devices")
     register("generator", "left-behind", "careless_generators:LeftBehind", "Keeps a tensor that does not move")
     register("generator", "pickled", "careless_generators:Pickled", "Keeps an object in its state")
@@ -35,7 +42,7 @@ def efgan_components(register):
     register("loss", "summing", "careless_others:Summing", "Grows with the batch")
     register("loss", "misspelt", "careless_others:Misspelt", "Asks for what is not there")
     register("loss", "half-detached", "careless_others:HalfDetached", "Half of its gradient is missing")
-    register("discriminator", "once-differentiable", "careless_others:OnceDifferentiable", "Its gradient has no gradient")
+    register("discriminator", "once-differentiable", "careless_others:OnceDifferentiable", "Its gradient has none")
     register("optimizer", "hoarding", "careless_others:Hoarding", "Keeps objects in its state")
     register("metric", "tensorial", "careless_others:Tensorial", "Its figures are tensors")
     register("value", "whole-batch", "careless_others:whole_batch", "One number for all faces")
