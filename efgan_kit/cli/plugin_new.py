@@ -54,7 +54,7 @@ def new_plugin(name: str, kind: str, out: Path | None, author: str | None, json_
         "pip install -e '.[test]'",
         "pytest",
         f"efgan plugin check {names.distribution}",
-        f"efgan train {names.recipe} --no-evaluate",
+        f"efgan train {names.recipe}" + ("" if kind == "metric" else " --no-evaluate"),
     ):
         click.echo(f"  {line}")
     click.echo(f"\nThen make it yours: {folder / package.component}, and README.md says what else.")

@@ -47,45 +47,52 @@ def test_its_recipe_holds_together_small_and_in_earnest(kind, installed, efgan, 
     lines = (installed[kind] / f"efgan_kit_new_{kind}" / "recipes" / f"{name}.yaml").read_text().splitlines()
     kept = [line for line in lines if not line.endswith("# small")]
     assert 3 <= len(lines) - len(kept) <= 4
-    earnest = tmp_path / f"{name}.yaml"
-    earnest.write_text("\n".join(kept))
-    assert efgan("recipe", "check", earnest).code == 0
-    shown = yaml.safe_load(efgan("recipe", "show", earnest).out)
-    assert (shown["faces"]["size"], shown["train"]["steps"]) == (64, 2000)
+    (tmp_path / f"{name}.yaml").write_text("\n".join(kept))
+    earnest = efgan("recipe", "show", tmp_path / f"{name}.yaml", "--json")
+    assert earnest.code == 0, earnest.err
+    document = json.loads(earnest.out)
+    assert (document["faces"]["size"], document["train"]["steps"]) == (64, 2000)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_recipe_on_its_page_holds_together(kind, installed, efgan, tmp_path):
+def test_the_recipe_on_its_page_can_be_read(kind, installed, efgan, tmp_path):
     page = (installed[kind] / "README.md").read_text()
     (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (tmp_path / "mine.yaml").write_text(text)
-    answer = efgan("recipe", "check", tmp_path / "mine.yaml")
+    answer = efgan("recipe", "show", tmp_path / "mine.yaml")
     assert (answer.code, answer.err) == (0, "")
+    assert f"use: new-{kind}" in answer.out or f"- new-{kind}" in answer.out
 
 
 @pytest.fixture(scope="module")
 def outcomes(packages, tmp_path_factory):
-    """What the packages' own tests came to, all of them in one process: by kind, the test's name and its failure."""
+    """What the packages' own tests and the checks of their kinds came to: by kind, each test's name and failure.
+
+    All run in one process, which imports torch once.
+    """
     place = tmp_path_factory.mktemp("outcomes")
     (place / "pytest.ini").write_text("[pytest]\n")
-    paths = os.pathsep.join(map(str, [ROOT, *packages.values()]))
-    tests = [packages[kind] / "tests" for kind in KINDS]
-    options = ["-c", place / "pytest.ini", "--rootdir", packages["site"].parent, "--import-mode=importlib"]
     report = place / "report.xml"
-    done = run("pytest", *tests, *options, "-p", "no:cacheprovider", f"--junitxml={report}", PYTHONPATH=paths)
-    assert report.exists(), done.stderr
+    options = ["-c", place / "pytest.ini", "--rootdir", packages["site"].parent, "--import-mode=importlib"]
+    options += ["-p", "efgan_kit.testing.pytest_plugin", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    options += [f"--efgan-plugin=efgan-kit-new-{kind}" for kind in KINDS]
+    paths = os.pathsep.join(map(str, [ROOT, *packages.values()]))
+    done = run("pytest", *options, *(packages[kind] / "tests" for kind in KINDS), PYTHONPATH=paths)
+    assert report.exists(), done.stdout + done.stderr
     found = {kind: {} for kind in KINDS}
     for case in ElementTree.parse(report).iter("testcase"):
-        failure = case.find("failure") if case.find("failure") is not None else case.find("error")
-        kind = case.get("classname").partition(".")[0]
-        found[kind][case.get("name")] = None if failure is None else failure.text
+        name = f"{case.get('classname')}.{case.get('name')}"
+        kind = next(kind for kind in KINDS if name.startswith(f"{kind}.tests.") or f"efgan-kit-new-{kind}." in name)
+        found[kind][name] = [fault.text for fault in case if fault.tag in ("failure", "error")]
     return found
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_its_own_tests_pass(kind, outcomes):
-    assert len(outcomes[kind]) >= 6
-    assert {name: failure for name, failure in outcomes[kind].items() if failure} == {}
+def test_its_own_tests_and_the_checks_of_its_kind_pass(kind, outcomes):
+    own = [name for name in outcomes[kind] if name.startswith(f"{kind}.tests.")]
+    assert len(own) >= 5
+    assert len(outcomes[kind]) >= len(own) + 3
+    assert {name: faults for name, faults in outcomes[kind].items() if faults} == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
