@@ -96,6 +96,8 @@ def _templates() -> Environment:
 
 def _checked(author: str) -> str:
     author = author.strip()
+    if not author:
+        raise fail("--author", "is empty", "give a name, or leave the option out")
     if not author.isprintable():
         raise fail("--author", "holds a line break or another character that is not printed", "give a name")
     return author

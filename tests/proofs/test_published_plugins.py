@@ -60,7 +60,7 @@ def own_wheel(build):
 def fresh(tmp_path):
     """A fresh environment that borrows torch and the rest from this one, and has nothing of efgan-kit: its folder."""
     venv.create(tmp_path / "fresh", with_pip=False)
-    (site,) = (tmp_path / "fresh").glob("lib*/**/site-packages")
+    (site,) = (tmp_path / "fresh" / "lib").glob("python*/site-packages")
     borrowed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
     (site / "borrowed.pth").write_text("".join(f"{path}\n" for path in borrowed))
     return tmp_path / "fresh"

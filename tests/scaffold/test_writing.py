@@ -24,7 +24,7 @@ def test_every_planned_file_is_written_and_no_other(package, tmp_path):
     files = write(package, tmp_path / "a" / "b")
     assert below(tmp_path) == sorted(f"a/b/{path}" for path in package.files)
     assert files == [tmp_path / "a" / "b" / path for path in package.files]
-    assert all(file.read_text(encoding="utf-8") == text for file, text in zip(files, package.files.values(), strict=True))
+    assert [file.read_text(encoding="utf-8") for file in files] == list(package.files.values())
 
 
 def test_folders_are_made_as_any_other(package, tmp_path):
@@ -93,6 +93,7 @@ def test_the_author_is_whom_git_knows_or_a_placeholder_that_the_page_speaks_of(t
     assert f'it says "{NOBODY}" there' in files["README.md"]
 
 
-def test_an_author_of_two_lines_is_refused():
-    with pytest.raises(EfganError, match="--author: holds a line break"):
-        plan("efgan-kit-moonlight", "loss", "Ada\nByron")
+@pytest.mark.parametrize(("author", "what"), [("Ada\nByron", "holds a line break"), (" ", "is empty; give a name")])
+def test_an_author_who_is_no_name_is_refused(author, what):
+    with pytest.raises(EfganError, match=f"--author: {what}"):
+        plan("efgan-kit-moonlight", "loss", author)
