@@ -14,6 +14,7 @@ import attrs
 import yaml
 
 from efgan_kit.errors import EfganError, fail
+from efgan_kit.recipe.shelf import find
 from efgan_kit.registry import registry
 from efgan_kit.registry.distributions import OWN, canonical
 from efgan_kit.scaffold.kinds import Starter
@@ -22,6 +23,10 @@ WELL_FORMED: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 """What packaging calls a valid name of a distribution."""
 LONGEST: Final = 36
 """Characters of a name; with more, imports in the package would be longer than a line."""
+BASE: Final = "quickstart"
+"""The recipe that a new plugin's own extends."""
+TESTS: Final = "tests"
+"""The folder of a package's tests, beside the package itself."""
 FAMILY: Final = ("efgan-kit-", "efgan-")
 """Beginnings that a component's name does without."""
 
@@ -35,17 +40,19 @@ class Names:
         package: What Python imports, `efgan_kit_soft_light`.
         component: What recipes use, `soft-light`; the entry point has it too.
         class_name: The component's class, `SoftLightLoss`.
-        recipe: The recipe that tries it, `soft-light-quickstart`.
+        term: What its recipe calls it among the loss terms of quickstart: `soft-light`, if none of them is called so.
     """
 
     distribution: str
     package: str
     component: str
     class_name: str
+    term: str
 
     @property
     def recipe(self) -> str:
-        return f"{self.component}-quickstart"
+        """The recipe that tries it, `soft-light-quickstart`."""
+        return f"{self.component}-{BASE}"
 
 
 def names_for(name: str, kind: str, starter: Starter) -> Names:
@@ -60,7 +67,7 @@ def names_for(name: str, kind: str, starter: Starter) -> Names:
     _must_be_free(name, distribution, package)
     component = _component(distribution, kind)
     _must_not_clash(name, kind, component)
-    return Names(distribution, package, component, _class_name(component, starter.suffix))
+    return Names(distribution, package, component, _class_name(component, starter.suffix), _term(component))
 
 
 def _must_name_a_package(name: str) -> None:
@@ -81,6 +88,8 @@ def _must_be_free(name: str, distribution: str, package: str) -> None:
         raise _refused(name, f"'{package}' is a word of Python's own", "put efgan- before it")
     if package in sys.stdlib_module_names or hasattr(builtins, package):
         raise _refused(name, f"Python itself has a '{package}'", "put efgan- before it")
+    if package == TESTS:
+        raise _refused(name, "is the folder that the package's tests lie in", "put efgan- before it")
     if distribution == OWN or _installed(distribution):
         what = f"a distribution '{distribution}' is installed already"
         raise _refused(name, what, "two can't share a name: choose another, or uninstall it first")
@@ -108,6 +117,11 @@ def _component(distribution: str, kind: str) -> str:
 def _class_name(component: str, suffix: str) -> str:
     words = "".join(word[:1].upper() + word[1:] for word in component.split("-"))
     return words if words.endswith(suffix) and words != suffix else f"{words}{suffix}"
+
+
+def _term(component: str) -> str:
+    taken = yaml.safe_load(find(BASE).read_text(encoding="utf-8"))["losses"]
+    return f"own-{component}" if component in taken else component
 
 
 def _must_not_clash(name: str, kind: str, component: str) -> None:

@@ -1,10 +1,12 @@
 """One name makes all the others; a name that can't be is refused with one message, before anything is written."""
 
 import pytest
+import yaml
 
 from efgan_kit.errors import EfganError
 from efgan_kit.scaffold.kinds import STARTERS
 from efgan_kit.scaffold.names import LONGEST, names_for
+from efgan_kit.scaffold.package import plan
 
 
 def named(name, kind="loss"):
@@ -50,6 +52,7 @@ def test_all_names_follow_from_one(name, kind, distribution, package, component,
         ("match", "'match' is a word of Python's own"),
         ("Random", "Python itself has a 'random'"),
         ("list", "Python itself has a 'list'"),
+        ("Tests", "is the folder that the package's tests lie in"),
         ("torch", "a distribution 'torch' is installed already"),
         ("Efgan_Kit", "a distribution 'efgan-kit' is installed already"),
     ],
@@ -79,3 +82,13 @@ def test_a_component_that_is_there_already_is_not_offered_twice(fresh_registry):
     with pytest.raises(EfganError, match=r"efgan-kit offers the loss 'wgan-gp' already; choose another name"):
         named("efgan-wgan-gp")
     assert named("efgan-wgan-gp", "metric").component == "wgan-gp"
+
+
+@pytest.mark.parametrize("term", ["conditional", "attention"])
+def test_a_term_called_like_one_of_quickstarts_stands_beside_it(term):
+    names = named(f"efgan-{term}")
+    assert (names.component, names.term) == (term, f"own-{term}")
+    (recipe,) = [text for path, text in plan(f"efgan-{term}", "loss").files.items() if path.suffix == ".yaml"]
+    losses = yaml.safe_load(recipe)["losses"]
+    assert losses[f"own-{term}"]["use"] == term
+    assert losses["conditional"] == {"steps": 20}
