@@ -15,7 +15,7 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from efgan_kit.errors import fail
-from efgan_kit.files import must_be_writable, unwritable
+from efgan_kit.files import must_be_writable
 from efgan_kit.scaffold.kinds import STARTERS
 from efgan_kit.scaffold.names import Names, names_for
 
@@ -134,5 +134,7 @@ def write(package: Package, folder: Path) -> list[Path]:
                 file.write_text(text, encoding="utf-8", newline="\n")
             begun.rename(missing)
     except OSError as error:
-        raise unwritable(folder, error) from error
+        what = f"can't be written: {error.strerror or error}"
+        way_out = "make room, mend the permissions or name another folder; nothing is left of what was begun"
+        raise fail(str(folder), what, way_out) from error
     return [folder / path for path in package.files]

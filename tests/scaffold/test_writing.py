@@ -60,7 +60,7 @@ def test_what_can_t_be_finished_leaves_nothing_behind(package, tmp_path, monkeyp
         return really(path, *rest, **more)
 
     monkeypatch.setattr(Path, "write_text", full_disk)
-    with pytest.raises(EfganError, match="No space left on device"):
+    with pytest.raises(EfganError, match="No space left on device; make room"):
         write(package, tmp_path / "deep" / "moon")
     assert list(tmp_path.iterdir()) == []
 
