@@ -7,6 +7,7 @@ import click
 from efgan_kit.cli.plugin_check import check_plugin
 from efgan_kit.cli.plugin_doctor import doctor
 from efgan_kit.cli.plugin_list import list_plugins
+from efgan_kit.cli.plugin_new import new_plugin
 from efgan_kit.cli.plugin_show import show
 from efgan_kit.cli.plugin_switch import disable, enable
 
@@ -20,5 +21,6 @@ command.add_command(list_plugins)
 command.add_command(show)
 command.add_command(doctor)
 command.add_command(check_plugin)
+command.add_command(new_plugin)
 command.add_command(enable)
 command.add_command(disable)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import FaceDataset
+
+WARMUP: Final = 0.2
+"""The share of the steps over which the rate rises."""
 
 Augmentation = Callable[[Tensor, torch.Generator], Tensor]
 Loss = Callable[[Tensor, Tensor, Sequence[int]], Tensor]
@@ -38,7 +42,9 @@ def teach(
     """
     module.train().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(module.parameters(), lr=lr, weight_decay=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps, pct_start=0.2)
+    # Torch divides by the rise's length less one step: a rise of exactly one step is made a little longer.
+    rise = WARMUP if WARMUP * steps != 1 else 1.5 * WARMUP
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps, pct_start=rise)
     for step in range(steps):
         chosen = torch.randint(len(faces), (batch_size,), generator=random).tolist()
         samples = [faces[index] for index in chosen]

@@ -75,3 +75,12 @@ def test_photometric_noise_keeps_shape_and_comes_from_its_stream():
     assert torch.equal(first, second)
     assert not torch.allclose(first, other)
     assert not torch.allclose(first, pictures)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4, 5, 6, 10])
+def test_any_number_of_steps_can_be_fitted(steps):
+    regressor = AURegressor(64, 5, width=2, halvings=3)
+    before = {name: value.clone() for name, value in regressor.state_dict().items()}
+    fit(regressor, FewFaces(SQUARE), torch.Generator().manual_seed(0), steps=steps, batch_size=2)
+    moved = [name for name, value in regressor.state_dict().items() if not torch.equal(value, before[name])]
+    assert moved
