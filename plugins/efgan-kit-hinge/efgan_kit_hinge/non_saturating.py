@@ -1,0 +1,58 @@
+"""The loss of the first GAN, in the form in which its generator learns, and the penalty that makes it converge."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class NonSaturating(nn.Module):
+    """Binary cross entropy of scores taken as logits; the generator maximises `log D(fake)`.
+
+    Source: Goodfellow et al. 2014 (arXiv:1406.2661), section 3. R1 penalises the discriminators' gradient on real
+    pictures: Mescheder et al. 2018 (arXiv:1801.04406), Eq. 9. Averaged over the discriminators.
+
+    Args:
+        r1: The weight of the penalty, the paper's gamma; 0 leaves it out.
+    """
+
+    example: ClassVar[Mapping[str, Any]] = {"r1": 1.0}
+
+    def __init__(self, *, r1: float = 0.0) -> None:
+        super().__init__()
+        if r1 < 0:
+            raise ValueError(f"r1 is {r1}: it must be 0 or more")
+        self.r1 = r1
+
+    def generator(self, critic_fake: Mapping[str, Tensor]) -> Tensor:
+        """`E[-log sigmoid(D(fake))]`."""
+        return torch.stack([F.softplus(-fake).mean() for fake in critic_fake.values()]).mean()
+
+    def discriminator(
+        self,
+        critic_real: Mapping[str, Tensor],
+        critic_fake: Mapping[str, Tensor],
+        critics: Mapping[str, nn.Module],
+        real_images: Mapping[str, Tensor],
+    ) -> Tensor:
+        """`E[-log sigmoid(D(real))] + E[-log(1 - sigmoid(D(fake)))] + r1 / 2 E[|grad D(real)|^2]`."""
+        losses = []
+        for name, real in critic_real.items():
+            loss = F.softplus(-real).mean() + F.softplus(critic_fake[name]).mean()
+            if self.r1:
+                loss = loss + self.r1 / 2 * squared_gradient(critics[name], real_images[name]).mean()
+            losses.append(loss)
+        return torch.stack(losses).mean()
+
+
+def squared_gradient(critic: nn.Module, images: Tensor) -> Tensor:
+    """The squared norm of the gradient of each picture's mean score: pictures `(B, 3, h, w)` -> `(B,)`.
+
+    The mean, so that the size of a patch critic's map does not set the size of the penalty.
+    """
+    images = images.detach().requires_grad_()
+    total = critic(images).score.flatten(1).mean(dim=1).sum()
+    (gradient,) = torch.autograd.grad(total, images, create_graph=True)
+    return gradient.float().flatten(1).square().sum(dim=1)
