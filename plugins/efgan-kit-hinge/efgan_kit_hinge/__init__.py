@@ -7,12 +7,12 @@ from efgan_kit.api import Register, hookimpl
 
 @hookimpl
 def efgan_components(register: Register) -> None:
-    register("loss", "hinge", "efgan_kit_hinge.hinge:Hinge", "Hinge adversarial loss")
+    register("loss", "hinge", "efgan_kit_hinge.losses:HingeLoss", "Hinge adversarial loss")
     register(
         "loss",
         "non-saturating",
-        "efgan_kit_hinge.non_saturating:NonSaturating",
-        "Non-saturating adversarial loss, with R1 if asked",
+        "efgan_kit_hinge.losses:NonSaturatingLoss",
+        "Non-saturating adversarial loss, with R1",
     )
 
 
