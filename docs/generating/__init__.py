@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from generating import commands, components, contracts, directory, hooks, recipes, values
+from generating import api, commands, components, contracts, directory, hooks, recipes, values
 
 BLOCK: Final = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
 BLOCKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "components": components.components,
+    "api": api.api_names,
     "kinds": contracts.kinds,
     "types": contracts.types,
     "hooks": hooks.hooks,
