@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from generating import api, commands, components, contracts, directory, hooks, recipes, values
+from generating import api, checks, commands, components, contracts, directory, hooks, recipes, values
 
 BLOCK: Final = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
@@ -19,6 +19,7 @@ BLOCKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "kinds": contracts.kinds,
     "types": contracts.types,
     "hooks": hooks.hooks,
+    "checks": checks.checks,
     "given-values": values.given_values,
     "graph-values": values.graph_values,
     "cascade-values": values.cascade_values,

@@ -11,6 +11,7 @@ from efgan_kit.cli import cli
 from efgan_kit.cli.default_verb import DEFAULT
 from efgan_kit.evaluation.examination import Examination
 from efgan_kit.registry.discovery import builtin, discover
+from efgan_kit.testing.conformance import CHECKS
 
 from .conftest import pages
 
@@ -67,6 +68,15 @@ def test_every_hook_is_documented_with_its_signature():
         section = page.partition(f"### {name}\n")[2].partition("\n### ")[0]
         assert hook.__doc__
         assert inspect.getdoc(hook).partition("\n")[0] in section
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_every_check_is_explained(kind):
+    for check in CHECKS[kind]:
+        section = PAGES["docs/conformance.md"].partition(f"### {check.__name__}\n")[2].partition("\n### ")[0]
+        assert f"`{kind}`" in section or "Of every kind: " in section
+        assert check.__doc__
+        assert inspect.getdoc(check) in section
 
 
 def test_every_named_value_is_documented():
