@@ -1,5 +1,6 @@
 """The tutorial leads where it says: to the package efgan-kit-hinge, by commands that work as they stand there."""
 
+import itertools
 import re
 import tomllib
 import zipfile
@@ -8,7 +9,7 @@ from importlib import metadata
 import pytest
 
 from .conftest import ROOT, pages
-from .reading import Terminal, environment, steps, written
+from .reading import Step, Terminal, environment, steps, written
 
 FINISHED = ROOT / "plugins" / "efgan-kit-hinge"
 FILES = [step for step in steps() if step.kind == "file"]
@@ -88,13 +89,14 @@ def reader(tmp_path):
 def test_a_reader_comes_from_nothing_to_a_wheel(reader):
     """Everything on the page from section 2 on, word for word and in its order, from an empty folder."""
     empty = reader.folder
-    for step in steps():
+    for step, answer in itertools.pairwise([*steps(), Step("", "", "", "")]):
         if step.kind == "file":
             path = reader.folder / step.name
             path.write_text(written(step, path.read_text() if path.exists() else ""))
         elif step.kind == "sh":
             reader.type(step.text)
-            assert reader.code == 0, f"{step.text}\n{reader.seen}"
+            refused = answer.kind == "text" and answer.text.startswith("error: ")
+            assert reader.code == (2 if refused else 0), f"{step.text}\n{reader.seen}"
         elif step.kind == "text":
             assert reader.missing(step.text) == [], reader.seen
         elif step.kind == "seen":
