@@ -19,5 +19,11 @@ def checks() -> Iterator[str]:
     for name, functions in by_name.items():
         yield f"### {name}"
         for check, kinds in functions.items():
-            whose = "every kind" if kinds == list(CHECKS) else names(kinds)
-            yield f"Of {whose}: {inspect.getdoc(check)}"
+            yield f"Of {_whose(kinds)}: {inspect.getdoc(check)}"
+
+
+def _whose(kinds: list[str]) -> str:
+    others = [kind for kind in CHECKS if kind not in kinds]
+    if len(others) > 3:
+        return names(kinds)
+    return f"every kind but {names(others)}" if others else "every kind"
