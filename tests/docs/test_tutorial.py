@@ -9,7 +9,7 @@ from importlib import metadata
 import pytest
 
 from .conftest import ROOT, pages
-from .reading import Step, Terminal, environment, steps, written
+from .reading import PAGE, Step, Terminal, environment, steps, written
 
 FINISHED = ROOT / "plugins" / "efgan-kit-hinge"
 FILES = [step for step in steps() if step.kind == "file"]
@@ -83,6 +83,18 @@ def reader(tmp_path):
     folder = tmp_path / "reader"
     folder.mkdir()
     return Terminal(folder, variables)
+
+
+def listed():
+    """The files that the page says `efgan plugin new` writes."""
+    section = pages()[PAGE].partition("\n## 2. ")[2].partition("\n## ")[0]
+    return {name for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for name in re.findall("`(.*?)`", row)}
+
+
+def test_the_page_explains_every_file_of_a_new_package():
+    package = pytest.importorskip("efgan_kit.scaffold.package")
+    files = package.plan("efgan-kit-other", "loss", "Ada Example").files
+    assert listed() == {re.sub("other(?=/|-)", "hinge", str(path)) for path in files}
 
 
 @pytest.mark.proof
