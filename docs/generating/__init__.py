@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from generating import api, checks, commands, components, contracts, directory, hooks, recipes, values
+from generating import api, checks, commands, components, contracts, directory, doctor, hooks, recipes, values
 
 BLOCK: Final = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
 
@@ -20,6 +20,7 @@ BLOCKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "types": contracts.types,
     "hooks": hooks.hooks,
     "checks": checks.checks,
+    "promises": doctor.promises,
     "given-values": values.given_values,
     "graph-values": values.graph_values,
     "cascade-values": values.cascade_values,
