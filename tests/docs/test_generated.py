@@ -9,6 +9,7 @@ import pytest
 from efgan_kit import api, hookspecs
 from efgan_kit.cli import cli
 from efgan_kit.cli.default_verb import DEFAULT
+from efgan_kit.diagnosis import PROMISES
 from efgan_kit.evaluation.examination import Examination
 from efgan_kit.registry.discovery import builtin, discover
 from efgan_kit.testing.conformance import CHECKS
@@ -77,6 +78,11 @@ def test_every_check_is_explained(kind):
         assert f"`{kind}`" in section or "Of every kind" in section
         assert check.__doc__
         assert inspect.getdoc(check) in section
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_every_promise_that_the_doctor_holds_a_plugin_to_is_listed(promise):
+    assert f"| {promise} | {PROMISES[promise]} |" in PAGES["docs/plugins/hooks.md"]
 
 
 def test_every_named_value_is_documented():
