@@ -19,7 +19,7 @@ BLOCKS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "kinds": contracts.kinds,
     "types": contracts.types,
     "hooks": hooks.hooks,
-    "checks": checks.checks,
+    "conformance": checks.conformance,
     "promises": doctor.promises,
     "given-values": values.given_values,
     "graph-values": values.graph_values,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from efgan_kit.cli.plugin_check import check_plugin
 from efgan_kit.cli.plugin_doctor import doctor
 from efgan_kit.cli.plugin_list import list_plugins
 from efgan_kit.cli.plugin_show import show
@@ -18,5 +19,6 @@ def command() -> None:
 command.add_command(list_plugins)
 command.add_command(show)
 command.add_command(doctor)
+command.add_command(check_plugin)
 command.add_command(enable)
 command.add_command(disable)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from efgan_kit.components.bounds import at_least
 
 
@@ -13,6 +16,8 @@ class ConstantThenLinear:
         constant_share: The same as a share of the whole training, for recipes that count in steps.
         warmup_steps: Over how many steps the rate first rises from 0; none as published.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"warmup_steps": 3}
 
     def __init__(
         self,

@@ -19,6 +19,11 @@ def to_yaml(recipe: Recipe) -> str:
     return yaml.dump(to_plain(recipe), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
 
 
+def component_to_yaml(use: ComponentUse) -> str:
+    """YAML of a component's entry alone, `{use: NAME, ...}`, with its parameters as they are."""
+    return yaml.dump(_component(use), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
+
+
 def to_plain(recipe: Recipe) -> dict[str, Any]:
     """The recipe as plain mappings, lists and scalars, in the order of its sections."""
     faces = recipe.faces

@@ -7,8 +7,9 @@ from typing import Final
 import torch
 
 from efgan_kit.api import FaceSample
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SQUARE
-from efgan_kit.testing.subject import Subject, demand, differing, global_randomness_stays, tensors_in
+from efgan_kit.testing.subject import Subject, differing, global_randomness_stays, tensors_in
 
 
 def names_its_faces(subject: Subject) -> None:

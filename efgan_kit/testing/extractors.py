@@ -7,8 +7,10 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
+from efgan_kit.testing.contract import demand
+from efgan_kit.testing.keeping import restored
 from efgan_kit.testing.scenes import SCENES, SQUARE, FewFaces, Scene
-from efgan_kit.testing.subject import Subject, copied, demand, differing, global_randomness_stays
+from efgan_kit.testing.subject import Subject, copied, differing, global_randomness_stays
 from efgan_kit.training.streams import stream
 
 NEAR: Final = 1e-4
@@ -39,9 +41,9 @@ def learns_the_same_from_the_same_faces(subject: Subject) -> None:
         if hasattr(extractor, "prepare"):
             with global_randomness_stays(subject, "prepare(...)"):
                 extractor.prepare(FewFaces(SQUARE), stream(0, "prepare"))
+    restored(subject, taught, untaught)
     changed = differing(copied(taught.state_dict()), copied(twin.state_dict()))
     demand(subject, not changed, "prepare(...) learns the same from the same stream", f"different: {changed}")
-    untaught.load_state_dict(taught.state_dict())
     pictures = _pictures(SQUARE)
     off = float((_features(taught, pictures) - _features(untaught, pictures)).abs().max())
     demand(subject, off <= NEAR, "a restored extractor gives the same features", f"off by {off:g}")

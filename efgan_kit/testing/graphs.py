@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from efgan_kit.api import GIVEN_VALUES, EfganError, ValueFunction, stages_of
-from efgan_kit.testing.scenes import SCENES, Scene
-from efgan_kit.testing.subject import Subject, copied, demand, differing, tensors_in
+from efgan_kit.testing.contract import demand
+from efgan_kit.testing.scenes import SCENES
+from efgan_kit.testing.subject import Subject, copied, differing, tensors_in
 from efgan_kit.training.phases import PLAYERS
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import GIVEN, PREVIOUS, RANDOM, StepValues, chained
 
 
-def step_values(graph: nn.Module, scene: Scene, batch: int = 2) -> StepValues:
-    """The named values of one training step on a batch of the scene; of several modules, the first's."""
-    return _by_module(graph, scene.batch(batch))[0]
-
-
-def _by_module(graph: nn.Module, given: Mapping[str, Tensor]) -> list[StepValues]:
-    return chained(stages_of(graph), given, lambda consumer: stream(0, consumer))
+def by_module(stages: Sequence[Mapping[str, ValueFunction]], given: Mapping[str, Tensor]) -> list[StepValues]:
+    """The named values of one training step on a batch, of each module of a graph."""
+    return chained(stages, given, lambda consumer: stream(0, consumer))
 
 
 def players_share_out_the_parameters(subject: Subject) -> None:
@@ -48,7 +45,7 @@ def named_values_can_be_asked_for(subject: Subject) -> None:
         demand(subject, all(stages), "a graph declares named values with @value", "none")
         given = scene.batch(2)
         before = copied(given)
-        for functions, values in zip(stages, _by_module(graph, given), strict=True):
+        for functions, values in zip(stages, by_module(stages, given), strict=True):
             for name, function in functions.items():
                 _is_well_declared(subject, name, function, functions)
             for name in functions:
@@ -86,7 +83,7 @@ def values_differ_with_random_streams_alone(subject: Subject) -> None:
     graph = subject.make().eval()
     answers = []
     for _ in range(2):
-        modules = _by_module(graph, SCENES[0].batch(2))
+        modules = by_module(stages_of(graph), SCENES[0].batch(2))
         made = [
             {name: _ask(values, name) for name in functions}
             for functions, values in zip(stages_of(graph), modules, strict=True)

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from efgan_kit.api import Job, Launcher
-from efgan_kit.testing.subject import Subject, demand
+from efgan_kit.api import EfganError, Job, Launcher
+from efgan_kit.testing.contract import NotExaminedError, demand
+from efgan_kit.testing.subject import Subject
 
 PATIENCE: Final = 120.0
 """Seconds in which an engine must have done what was asked."""
@@ -142,7 +143,10 @@ def _folder() -> Iterator[Path]:
 def _prepared(subject: Subject) -> Launcher:
     launcher: Launcher = subject.make()
     demand(subject, isinstance(launcher, Launcher), "has `prepare` and `start`", type(launcher).__name__)
-    launcher.prepare()
+    try:
+        launcher.prepare()
+    except EfganError as error:
+        raise NotExaminedError(f"its engine is not here: {error}") from error
     return launcher
 
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
-from efgan_kit.api import GIVEN_VALUES, values_of
-from efgan_kit.components.graphs.ef_gan import EFGAN
+from efgan_kit.testing.contract import demand
+from efgan_kit.testing.keeping import restored
 from efgan_kit.testing.scenes import SQUARE, FewFaces
-from efgan_kit.testing.stage import as_leaves, asked_values, doubled, loss_of, made_with, stage
-from efgan_kit.testing.subject import (
-    Subject,
-    copied,
-    demand,
-    differing,
-    global_randomness_stays,
-    tensors_in,
+from efgan_kit.testing.stage import (
+    as_leaves,
+    asked_values,
+    doubled,
+    functions_of,
+    loss_of,
+    made_with,
+    stage_of,
+    values_known,
 )
+from efgan_kit.testing.subject import Subject, copied, differing, global_randomness_stays, tensors_in
 from efgan_kit.training.phases import PLAYERS, asked_by
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import RANDOM
@@ -31,18 +33,26 @@ def teaches_a_player(subject: Subject) -> None:
     term = subject.make()
     players = [player for player in PLAYERS if hasattr(term, player)]
     demand(subject, bool(players), f"has a method for a player: {', '.join(PLAYERS)}", "none")
-    known = {*values_of(stage()), *GIVEN_VALUES, *subject.values, RANDOM}
+    known = {*values_known(stage_of(subject), subject), RANDOM}
     for player in players:
         unknown = sorted(set(asked_by(term, player)) - known)
-        contract = f"{player}(...) names values of the graph ef-gan, the batch, or the subject's `values`"
+        contract = f"{player}(...) names values of an installed graph, the batch, a plugin, or its `example_values`"
         demand(subject, not unknown, contract, unknown)
+
+
+def all_losses(subject: Subject) -> list[Tensor]:
+    """Its loss for each player that it teaches."""
+    return [
+        loss_of(term, player, asked_values(subject, term, player, stage_of(subject), 2))
+        for player, term in players_of(subject)
+    ]
 
 
 def returns_a_scalar(subject: Subject) -> None:
     """Finite, with gradients that reach its player; also of one face, and under bfloat16 autocast."""
     for batch, bfloat16 in ((1, False), (2, True)):
-        for player, term in _players(subject):
-            graph = stage()
+        for player, term in players_of(subject):
+            graph = copy.deepcopy(stage_of(subject))
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
                 loss = loss_of(term, player, asked_values(subject, term, player, graph, batch))
             seen = f"{getattr(loss, 'shape', type(loss))} of {player}(...)"
@@ -51,19 +61,20 @@ def returns_a_scalar(subject: Subject) -> None:
             _teaches(subject, player, graph, loss)
 
 
-def _teaches(subject: Subject, player: str, graph: EFGAN, loss: Tensor) -> None:
+def _teaches(subject: Subject, player: str, graph: nn.Module, loss: Tensor) -> None:
     contract = f"{player}(...) gives gradients to the {player}'s modules"
     demand(subject, loss.requires_grad, contract, "the loss carries none")
     loss.backward()
-    parameters = [p for module in graph.players()[player] for p in module.parameters()]
+    players: Mapping[str, Sequence[nn.Module]] = graph.players()  # type: ignore[operator]  # the contract of graphs
+    parameters = [p for module in players[player] for p in module.parameters()]
     arrived = any(p.grad is not None and bool(p.grad.any()) for p in parameters)
     demand(subject, arrived, contract, "none arrived")
 
 
 def leaves_its_values_alone(subject: Subject) -> None:
     """Other terms read the same values."""
-    for player, term in _players(subject):
-        asked = asked_values(subject, term, player, stage(), 2)
+    for player, term in players_of(subject):
+        asked = asked_values(subject, term, player, stage_of(subject), 2)
         before = copied(tensors_in(asked, player))
         loss_of(term, player, asked)
         changed = differing(before, tensors_in(asked, player))
@@ -72,10 +83,10 @@ def leaves_its_values_alone(subject: Subject) -> None:
 
 def is_repeatable(subject: Subject) -> None:
     """The same values and random stream give the same loss, and the global random state is left alone."""
-    for player, term in _players(subject):
+    for player, term in players_of(subject):
         losses = []
+        asked = asked_values(subject, term, player, stage_of(subject), 2)
         for _ in range(2):
-            asked = asked_values(subject, term, player, stage(), 2)
             with global_randomness_stays(subject, f"{player}(...)"):
                 losses.append(loss_of(copy.deepcopy(term), player, asked))
         same = torch.equal(losses[0], losses[1])
@@ -85,10 +96,10 @@ def is_repeatable(subject: Subject) -> None:
 
 def does_not_depend_on_the_batch_size(subject: Subject) -> None:
     """Faces shown twice cost what they cost once: a weight must mean the same at every batch size."""
-    for player, term in _players(subject):
+    for player, term in players_of(subject):
         if RANDOM in asked_by(term, player):
             continue  # each face draws its own numbers, so that twins differ
-        asked = asked_values(subject, term, player, stage(), 2)
+        asked = asked_values(subject, term, player, stage_of(subject), 2)
         once, twice = (float(loss_of(term, player, values).detach()) for values in (asked, doubled(asked)))
         contract = f"{player}(...) averages over the batch"
         alike = abs(once - twice) <= 1e-4 * max(1.0, abs(once))
@@ -96,15 +107,19 @@ def does_not_depend_on_the_batch_size(subject: Subject) -> None:
 
 
 def gradients_are_those_of_the_loss(subject: Subject) -> None:
-    """Autograd agrees with finite differences in all that the player makes; nothing is detached."""
-    for player, term in _players(subject):
+    """Autograd agrees with finite differences in all that the player makes; nothing is detached.
+
+    In float64 and along random directions, as gradcheck's fast mode does: a picture has too many numbers to move each.
+    `torch.autograd.gradcheck` itself steps by 1e-6, at which critics that compute in float32 inside are noise.
+    """
+    for player, term in players_of(subject):
         if player == "discriminator":
             continue  # it learns through its own weights, which `returns_a_scalar` looks at
-        graph = stage()
+        graph = stage_of(subject)
         exact = copy.deepcopy(term).double()
         leaves = as_leaves(asked_values(subject, term, player, graph, 2))
         for name in asked_by(term, player):
-            if made_with(name, player, values_of(graph)):
+            if made_with(name, player, functions_of(graph, subject)):
                 _compare(subject, lambda: loss_of(exact, player, leaves), f"{player}({name})", leaves, name)  # noqa: B023
 
 
@@ -148,16 +163,14 @@ def survives_a_checkpoint(subject: Subject) -> None:
         if hasattr(term, "prepare"):
             with global_randomness_stays(subject, "prepare(...)"):
                 term.prepare(FewFaces(SQUARE), stream(0, "prepare"))
-    states = [copied(term.state_dict()) for term in terms[:2]]
-    changed = differing(*states)
+    restored(subject, terms[0], terms[2])
+    changed = differing(*(copied(term.state_dict()) for term in terms[:2]))
     demand(subject, not changed, "prepare(...) learns the same from the same stream", f"different: {changed}")
-    terms[2].load_state_dict(states[0])
     learning = [name for name, parameter in terms[0].named_parameters() if parameter.requires_grad]
     demand(subject, not learning, "a term's own parameters are frozen, for no optimizer moves them", learning)
     for player in (player for player in PLAYERS if hasattr(terms[0], player)):
-        pair = (terms[0], terms[2])
-        losses = [loss_of(term, player, asked_values(subject, term, player, stage(), 2)) for term in pair]
-        seen = [float(loss.detach()) for loss in losses]
+        asked = asked_values(subject, terms[0], player, stage_of(subject), 2)
+        seen = [float(loss_of(term, player, asked).detach()) for term in (terms[0], terms[2])]
         demand(subject, seen[0] == seen[1], "a restored term computes the same loss", seen)
 
 
@@ -172,5 +185,6 @@ CHECKS: Final = (
 )
 
 
-def _players(subject: Subject) -> list[tuple[str, nn.Module]]:
+def players_of(subject: Subject) -> list[tuple[str, nn.Module]]:
+    """Each player that the term teaches, with a term of its own."""
     return [(player, subject.make()) for player in PLAYERS if hasattr(subject.target, player)]

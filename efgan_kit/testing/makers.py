@@ -9,8 +9,10 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from efgan_kit.testing.contract import demand
+from efgan_kit.testing.keeping import restored_optimizer
 from efgan_kit.testing.scenes import SQUARE
-from efgan_kit.testing.subject import Subject, demand
+from efgan_kit.testing.subject import Subject
 
 
 def _valley(subject: Subject) -> tuple[nn.Parameter, Optimizer]:
@@ -27,6 +29,11 @@ def _descend(parameter: nn.Parameter, optimizer: Optimizer, steps: int) -> float
         parameter.square().sum().backward()
         optimizer.step()
     return float(parameter.detach().square().sum())
+
+
+def some_steps(subject: Subject) -> None:
+    """Takes three."""
+    _descend(*_valley(subject), 3)
 
 
 def goes_downhill(subject: Subject) -> None:
@@ -53,7 +60,7 @@ def keeps_its_moments_in_its_state(subject: Subject) -> None:
     twin, resumed = _valley(subject)
     with torch.no_grad():
         twin.copy_(parameter)
-    resumed.load_state_dict(optimizer.state_dict())
+    restored_optimizer(subject, optimizer, resumed)
     ends = [_descend(parameter, optimizer, 3), _descend(twin, resumed, 3)]
     demand(subject, ends[0] == ends[1], "a restored optimizer takes the same steps", ends)
 

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from efgan_kit.testing.contract import demand
+from efgan_kit.testing.keeping import restored
 from efgan_kit.testing.scenes import SCENES, SQUARE
-from efgan_kit.testing.subject import (
-    Subject,
-    call,
-    copied,
-    demand,
-    differing,
-    global_randomness_stays,
-    inputs_of,
-    tensors_in,
-)
+from efgan_kit.testing.subject import Subject, call, copied, differing, global_randomness_stays, inputs_of, tensors_in
 from efgan_kit.training.streams import stream
 
 
@@ -35,11 +27,11 @@ def leaves_its_inputs_alone(subject: Subject) -> None:
 
 def gradients_reach_every_parameter(subject: Subject) -> None:
     """What it returns depends on all that it would learn; a detached piece would never move."""
-    module = _stirred(subject)
+    module = stirred(subject)
     if subject.kind == "graph" or not list(module.parameters()):
         return
     inputs = inputs_of(subject.kind, SQUARE)
-    total = _random_projection(call(subject, module, inputs))
+    total = random_projection(call(subject, module, inputs))
     demand(subject, total.requires_grad, "what it returns carries gradients to its parameters", "none does")
     total.backward()
     learning = {name: p.grad for name, p in module.named_parameters() if p.requires_grad}
@@ -53,10 +45,10 @@ def gradients_reach_every_parameter(subject: Subject) -> None:
 
 def gradients_reach_its_pictures(subject: Subject) -> None:
     """Generators learn through refiners and discriminators, reconstructions through generators."""
-    module = _stirred(subject)
+    module = stirred(subject)
     inputs = inputs_of(subject.kind, SQUARE)
     leaves = tuple(tensor.clone().requires_grad_() for tensor in inputs)
-    total = _random_projection(call(subject, module, leaves))
+    total = random_projection(call(subject, module, leaves))
     demand(subject, total.requires_grad, "what it returns carries gradients to its inputs", "none does")
     total.backward()
     wanted = leaves[:1] if subject.kind in ("generator", "graph") else leaves
@@ -88,7 +80,7 @@ def is_finite_in_bfloat16(subject: Subject) -> None:
     module, inputs = subject.make(), inputs_of(subject.kind, SQUARE)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output = tensors_in(call(subject, module, inputs))
-        total = _random_projection(output)
+        total = random_projection(output)
     broken = [name for name, tensor in output.items() if not tensor.isfinite().all()]
     demand(subject, not broken, "outputs are finite under bfloat16 autocast", f"nan or infinity in {broken}")
     if total.requires_grad:
@@ -104,20 +96,32 @@ def survives_a_checkpoint(subject: Subject) -> None:
     inputs = inputs_of(subject.kind, SQUARE)
     with torch.no_grad():
         call(subject, first, inputs)  # moves what moves in training, such as running averages
-    state = first.state_dict()
-    odd = [name for name, value in state.items() if not isinstance(value, Tensor)]
-    demand(subject, not odd, "the state dict holds tensors alone, for want of pickle", f"not so: {odd}")
-    written = safetensors.torch.save({name: value.contiguous() for name, value in state.items()})
-    second.load_state_dict(safetensors.torch.load(written))
+    restored(subject, first, second)
     with torch.no_grad():
         answers = [tensors_in(call(subject, module.eval(), inputs)) for module in (first, second)]
     changed = differing(*answers)
     demand(subject, not changed, "a restored component gives the same output", f"different: {changed}")
 
 
+def answers_each_face_by_itself(subject: Subject) -> None:
+    """The faces of a photo are edited together: in eval mode, none may depend on the others of its batch."""
+    module, inputs = subject.make().eval(), inputs_of(subject.kind, SQUARE, 3)
+    with torch.no_grad():
+        together = tensors_in(call(subject, module, inputs))
+        alone = tensors_in(call(subject, module, tuple(tensor[1:2] for tensor in inputs)))
+    apart = {n: float((together[n][1:2] - alone[n]).abs().max()) for n in together if together[n].shape[:1] == (3,)}
+    off = {name: f"{by:.2g}" for name, by in apart.items() if by > ALONE}
+    contract = "in eval mode, a face's output does not depend on the others of its batch"
+    demand(subject, not off, contract, f"off by {off}")
+
+
+ALONE: Final = 1e-4
+"""What rounding may do, to other layouts in memory."""
+
+
 def bears_a_gradient_penalty(subject: Subject) -> None:
     """WGAN-GP differentiates the gradient of its score: by the picture, then by the weights."""
-    module = _stirred(subject).double().eval()
+    module = stirred(subject).double().eval()
     (picture,) = (tensor.double().requires_grad_() for tensor in inputs_of(subject.kind, SQUARE))
     contract = "the score can be differentiated by the input, and that gradient by the weights"
     try:
@@ -157,7 +161,7 @@ def _penalty(subject: Subject, module: nn.Module, picture: Tensor) -> Tensor:
     return (norms - 1).square().mean()
 
 
-def _stirred(subject: Subject) -> nn.Module:
+def stirred(subject: Subject) -> nn.Module:
     """The component with noise on its weights: layers that start at zero would hide what lies behind them."""
     module: nn.Module = subject.make()
     noise = stream(0, "stirring")
@@ -167,7 +171,7 @@ def _stirred(subject: Subject) -> nn.Module:
     return module
 
 
-def _random_projection(output: Any) -> Tensor:
+def random_projection(output: Any) -> Tensor:
     """A scalar that depends on every number of the output, with gradients of either sign."""
     weights = stream(0, "projection")
     tensors = tensors_in(output).values()

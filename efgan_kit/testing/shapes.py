@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from efgan_kit.api import Edit, Edited, Verdict
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SCENES, SQUARE, Scene
 from efgan_kit.testing.signatures import made_on_the_meta_device
-from efgan_kit.testing.subject import Subject, call, demand, inputs_of
+from efgan_kit.testing.subject import Subject, call, inputs_of
 
 Shape = tuple[int, ...]
 SLACK: Final = 1e-5
@@ -101,6 +102,7 @@ def _within(
     demand(subject, isinstance(tensor, Tensor), f"{name} is a tensor {shape}", type(tensor).__name__)
     demand(subject, tuple(tensor.shape) == shape, f"{name} has the shape {shape}", tuple(tensor.shape))
     demand(subject, tensor.is_floating_point(), f"{name} holds floating-point numbers", tensor.dtype)
+    demand(subject, tensor.device.type != "cuda", f"{name} lies where the inputs do, on the CPU", tensor.device)
     if tensor.is_meta:
         return
     demand(subject, bool(tensor.isfinite().all()), f"{name} is finite", "nan or infinity")

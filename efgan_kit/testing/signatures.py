@@ -9,8 +9,9 @@ from torch import nn
 
 from efgan_kit.api import KINDS
 from efgan_kit.registry.signature import signature_of
+from efgan_kit.testing.contract import demand
 from efgan_kit.testing.scenes import SQUARE
-from efgan_kit.testing.subject import Subject, demand
+from efgan_kit.testing.subject import Subject
 
 
 def signature_is_a_schema(subject: Subject) -> None:

@@ -13,13 +13,16 @@ import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import KINDS, Maker
+from efgan_kit.errors import EfganError
+from efgan_kit.registry import Offer
 from efgan_kit.registry.signature import signature_of
+from efgan_kit.testing.contract import NotExaminedError, demand
 from efgan_kit.testing.scenes import SQUARE, Scene
 
 Tensors = dict[str, Tensor]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Subject:
     """A component and how to make it.
 
@@ -29,14 +32,18 @@ class Subject:
         params: The recipe's parameters; choose small ones, for every check makes it anew.
         values: For a loss term or metric: what it asks for, where the graph `ef-gan` has no such named value. For a
             landmarker `pictures`, in each of which it finds a face; for an AU labeller `faces`, (picture, face) each.
+        offer: The plugin's offer of it, where it was found by its name.
     """
 
     kind: str
     target: Callable[..., Any]
     params: Mapping[str, Any] = attrs.field(factory=dict)
     values: Mapping[str, Any] = attrs.field(factory=dict)
+    offer: Offer | None = None
 
     def __str__(self) -> str:
+        if self.offer is not None:
+            return f"{self.kind} {self.offer.name} of {self.offer.origin}"
         return f"{self.kind} {getattr(self.target, '__name__', self.target)}"
 
     def make(self, scene: Scene = SQUARE, seed: int = 0) -> Any:
@@ -55,7 +62,10 @@ class Subject:
         region = scene.faces.face if self.kind == "refiner" else scene.region
         known: dict[str, Any] = {"region": region, "aus": scene.aus, "faces": scene.faces, "jobs": 1, **more}
         context = {name: known[name] for name in KINDS[self.kind].context}
-        return Maker(self.target, params)(**context)
+        try:
+            return Maker(self.target, params)(**context)
+        except EfganError as error:  # its engine, say, is not installed on this machine
+            raise NotExaminedError(f"it cannot be made here: {error}") from error
 
 
 class Check(Protocol):
@@ -66,12 +76,6 @@ class Check(Protocol):
     def __call__(self, subject: Subject) -> None:
         """Raises AssertionError where it does not."""
         ...
-
-
-def demand(subject: Subject, kept: bool, contract: str, seen: object) -> None:
-    """Raise an AssertionError that states the contract and what was seen, unless it is kept."""
-    if not kept:
-        raise AssertionError(f"{subject}: {contract}; seen: {seen}")
 
 
 def inputs_of(kind: str, scene: Scene, batch: int = 2) -> tuple[Tensor, ...]:
@@ -121,9 +125,9 @@ def differing(first: Tensors, second: Tensors) -> list[str]:
     return [n for n in names if n not in first or n not in second or not torch.equal(first[n], second[n])]
 
 
-def copied(tensors: Tensors) -> Tensors:
-    """The tensors as they are now."""
-    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+def copied(tensors: Mapping[str, Any]) -> Tensors:
+    """The tensors as they are now; what is none is left out."""
+    return {name: tensor.detach().clone() for name, tensor in tensors.items() if isinstance(tensor, Tensor)}
 
 
 @contextlib.contextmanager

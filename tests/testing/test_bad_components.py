@@ -267,7 +267,6 @@ class Refusing:
             Silent17,
             ["AUs are those of `openface-17`, written AU01; seen: ['AU6']", "gives all its `units` and no others"],
         ),
-        ("au-labeller", Refusing, ["measures a face; seen: EfganError for each of 1; give faces"]),
         (
             "extractor",
             Relative,
@@ -296,6 +295,14 @@ def test_other_bad_components_are_caught(kind, target, messages):
 def test_a_landmarker_that_writes_on_its_pictures_is_caught():
     picture = Picture(np.zeros((8, 8, 3), np.uint8))
     assert "the picture's pixels stay" in failure("landmarker", Restless, values={"pictures": [picture]})
+
+
+def test_a_labeller_that_measures_none_of_its_own_faces_is_caught():
+    faces = [(Picture(np.zeros((8, 8, 3), np.uint8)), FoundFace(np.zeros((68, 2), np.float32)))]
+    told = failure("au-labeller", Refusing, values={"faces": faces})
+    assert "measures a face; seen: EfganError for each of 1" in told
+    with pytest.warns(UserWarning, match="measures_every_unit: .* is not examined: .* give faces"):
+        examine(Subject("au-labeller", Refusing))
 
 
 def test_checks_are_named_by_what_they_hold():

@@ -6,6 +6,8 @@ of Cascade EF-GAN calls it CFEED, others CFEE.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Literal
 
 from efgan_kit.api import FaceSpec
@@ -129,3 +131,13 @@ def cfee(
         framing=framing,
         cache_gb=cache_gb,
     )
+
+
+def _example(folder: Path) -> Mapping[str, str]:
+    """Four drawn faces under names of CFEE's."""
+    from efgan_kit.components.datasets.drawing.sample_photos import sample_photos
+
+    return sample_photos(folder, [f"{code:02d}_{person}_1" for person in (110, 126) for code in (1, 2)])
+
+
+cfee.example = _example  # type: ignore[attr-defined]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
@@ -32,6 +33,8 @@ class DrawnFaces:
     Faces lie person by person: face `p * expressions + k` is expression k of person p. Each person's
     expressions are paired in a ring, k with k + 1.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"people": 2, "expressions": 2}
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import attrs
 import torch
@@ -33,6 +33,14 @@ class Mixed:
     Names and people are those of the parts behind the part's name: `real/images/one.png`. `preparation` is the
     preparation.json of the first part that has one, or None: photographs of one mixture are prepared alike.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {
+        "parts": {
+            "several": {"use": "drawn-faces", "people": 2, "expressions": 2},
+            "alone": {"use": "drawn-faces", "people": 1, "expressions": 1, "group": "test"},
+        },
+        "shares": {"several": 1, "alone": 1},
+    }
 
     def __init__(
         self, faces: FaceSpec, *, parts: Mapping[str, Maker[FaceDataset]], shares: Mapping[str, float] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -66,6 +66,13 @@ class PhotoFolder:
     Raises:
         EfganError: With every fault of the folder, each naming file, line and column, or the picture.
     """
+
+    @staticmethod
+    def example(folder: Path) -> Mapping[str, str]:
+        """A folder of four drawn faces."""
+        from efgan_kit.components.datasets.drawing.sample_photos import sample_photos
+
+        return sample_photos(folder)
 
     def __init__(
         self,

@@ -6,6 +6,8 @@ Database", Cognition and Emotion 24 (2010).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Literal
 
 from efgan_kit.api import FaceSpec
@@ -90,3 +92,14 @@ def rafd(
         framing=framing,
         cache_gb=cache_gb,
     )
+
+
+def _example(folder: Path) -> Mapping[str, str]:
+    """Four drawn faces under names of RaFD's."""
+    from efgan_kit.components.datasets.drawing.sample_photos import sample_photos
+
+    shown = [(person, expression) for person in ("01", "02") for expression in ("neutral", "sad")]
+    return sample_photos(folder, [f"Rafd090_{person}_Kid_male_{expression}_frontal" for person, expression in shown])
+
+
+rafd.example = _example  # type: ignore[attr-defined]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -30,6 +32,9 @@ class PatchCritic(nn.Module):
         initialisation: How convolutions begin: `orthogonal` but for the output layers as published, `normal` (deviation
             0.02) as in GANimation, or `uniform` as torch draws them, in StarGAN.
     """
+
+    compiles = True
+    example: ClassVar[Mapping[str, Any]] = {"width": 4, "layers": 3, "predicts_aus": True}
 
     def __init__(
         self,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -20,6 +23,8 @@ class AUFeatures(nn.Module):
         width: Channels of the first layer.
         steps: Of fitting, each on 64 faces.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"width": 4, "steps": 2}
 
     def __init__(self, faces: FaceSpec, *, width: int = 12, steps: int = 600) -> None:
         super().__init__()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -37,6 +38,8 @@ class PersonNet(nn.Module):
         scale: The factor s of the cosines.
         margin: The cosine margin m.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"width": 4, "steps": 2, "features": 8}
 
     def __init__(
         self,

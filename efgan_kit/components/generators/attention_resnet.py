@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
 
@@ -29,6 +30,8 @@ class AttentionResNet(nn.Module):
             GANimation, or `uniform` as torch draws them. The heads begin normal.
         rectified_skips: Whether each residual block's sum is rectified: as published; not in GANimation.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"width": 4, "blocks": 1}
 
     def __init__(
         self,

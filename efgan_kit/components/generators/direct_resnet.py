@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,8 @@ class DirectResNet(nn.Module):
         initialisation: How convolutions begin: `uniform` as torch draws them, as in StarGAN; `normal` (deviation 0.02);
             or `orthogonal` but for the last.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"width": 4, "blocks": 1}
 
     def __init__(
         self,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -29,6 +32,9 @@ class WarpAndPaint(nn.Module):
         drive: A gain on the change; larger ones learn sooner.
         attention_bias: Where the attention map starts, before the sigmoid.
     """
+
+    compiles = True
+    example: ClassVar[Mapping[str, Any]] = {"width": 4}
 
     def __init__(
         self,

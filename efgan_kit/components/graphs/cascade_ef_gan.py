@@ -59,6 +59,7 @@ class CascadeEFGAN(nn.Module):
     built_for: ClassVar[Mapping[str, Sequence[str]]] = {
         part: values for part, values in EFGAN.built_for.items() if part != "interpolator"
     }
+    example = EFGAN.example
 
     def __init__(
         self,

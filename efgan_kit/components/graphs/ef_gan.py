@@ -63,6 +63,16 @@ class EFGAN(nn.Module):
         "interpolator": ("interpolated_aus",),
         "au_discriminator": ("au_judge",),
     }
+    example: ClassVar[Mapping[str, Any]] = {
+        "generator": {"use": "attention-resnet", "width": 4, "blocks": 1},
+        "refiner": {"use": "paste-and-refine", "width": 4, "blocks": 1},
+        "discriminators": {
+            "initial": {"use": "patch-critic", "width": 4, "layers": 2},
+            "final": {"use": "patch-critic", "width": 4, "layers": 3, "predicts_aus": True},
+        },
+        "interpolator": {"use": "residual-mlp", "width": 8},
+        "au_discriminator": {"use": "au-critic", "width": 8},
+    }
 
     def __init__(
         self,

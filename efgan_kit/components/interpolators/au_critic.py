@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -18,6 +20,9 @@ class AUCritic(nn.Module):
         width: Units of each hidden layer.
         depth: Hidden layers.
     """
+
+    compiles = True
+    example: ClassVar[Mapping[str, Any]] = {"width": 8}
 
     def __init__(self, aus: int, *, width: int = 128, depth: int = 2) -> None:
         super().__init__()

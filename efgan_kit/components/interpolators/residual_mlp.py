@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -18,6 +21,9 @@ class ResidualMLP(nn.Module):
         width: Units of each hidden layer.
         depth: Hidden layers.
     """
+
+    compiles = True
+    example: ClassVar[Mapping[str, Any]] = {"width": 8}
 
     def __init__(self, aus: int, *, width: int = 128, depth: int = 2) -> None:
         super().__init__()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +26,8 @@ class AUTeacher(nn.Module):
         width: Of each teacher's first layer.
         initial: The weight of the face branch's own output beside the final one.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"width": 4, "steps": 2, "initial": 0.5}
 
     def __init__(
         self, faces: FaceSpec, *, teachers: int = 1, steps: int = 600, width: int = 16, initial: float = 0.0

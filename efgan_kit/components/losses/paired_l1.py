@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -20,6 +21,8 @@ class PairedL1(nn.Module):
         edges: The weight of the differences' horizontal and vertical gradients, which keep edges crisp.
         squares: The weight of the mean squared difference, which draws large errors in first.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"squares": 0.5}
 
     def __init__(self, *, initial: float = 0.5, edges: float = 1.0, squares: float = 0.0) -> None:
         super().__init__()

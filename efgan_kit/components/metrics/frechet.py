@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from torch import Tensor, nn
 
 from efgan_kit.api import FaceSpec, FeatureExtractor, Maker, value
@@ -21,6 +24,8 @@ class Frechet:
     Args:
         extractor: Whose features are compared.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"extractor": {"use": "person-net", "width": 2, "features": 3}}
 
     resampled = False  # repeats in a resample narrow its covariance: the distance would be biased upwards
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor
 
@@ -19,6 +22,8 @@ class Identity:
     Args:
         extractor: Whose features are compared.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"extractor": {"use": "person-net", "width": 2}}
 
     def __init__(self, faces: FaceSpec, *, extractor: Maker[FeatureExtractor] = PERSON_NET) -> None:
         self.extractor = extractor(faces=faces)

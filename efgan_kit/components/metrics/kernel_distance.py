@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -31,6 +33,8 @@ class KernelDistance:
         subset_size: More pictures are dealt out in turn to parts of at most so many, whose estimates are averaged:
             memory grows with its square. Nothing is drawn at random.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"extractor": {"use": "person-net", "width": 2, "features": 3}}
 
     resampled = False  # a picture and its repeat in a resample count as two pictures alike: biased upwards
 

@@ -23,6 +23,7 @@ from efgan_kit.components.readers.rows import (
     signals_of,
     table_of,
 )
+from efgan_kit.components.readers.samples import openface_folder, picture_with_face
 
 UNITS: Final = au_set("openface-17").names
 COLUMNS: Final = tuple(f"{unit}_r" for unit in UNITS)
@@ -36,6 +37,13 @@ class OpenFace:
 
     OpenFace's models are for academic and other non-commercial use.
     """
+
+    @staticmethod
+    def example(folder: Path) -> Mapping[str, str]:
+        """What OpenFace writes of a drawn face."""
+        return {"folder": str(openface_folder(folder))}
+
+    example_values = staticmethod(picture_with_face)
 
     def __init__(self, *, folder: str | None = None) -> None:
         """Look for nothing yet.
@@ -52,6 +60,13 @@ class OpenFace:
 
 class OpenFaceAUs:
     """OpenFace's AU intensities (`AU01_r` .. `AU45_r`, 0..5) over 5, from the CSV files that FaceLandmarkImg wrote."""
+
+    @staticmethod
+    def example(folder: Path) -> Mapping[str, str]:
+        """What OpenFace writes of a drawn face."""
+        return {"folder": str(openface_folder(folder))}
+
+    example_values = staticmethod(picture_with_face)
 
     units: Sequence[str] = UNITS
     blind: Mapping[str, str] = {}

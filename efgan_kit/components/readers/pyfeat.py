@@ -24,6 +24,7 @@ from efgan_kit.components.readers.rows import (
     signals_of,
     table_of,
 )
+from efgan_kit.components.readers.samples import picture_with_face, pyfeat_table
 
 SOURCES: Final = {
     **{
@@ -43,6 +44,13 @@ UNSEEN: Final = frozenset({"", "nan", "NaN"})
 class PyFeat:
     """The faces in a CSV file that py-feat wrote of many pictures."""
 
+    @staticmethod
+    def example(folder: Path) -> Mapping[str, str]:
+        """What py-feat writes of a drawn face."""
+        return {"table": str(pyfeat_table(folder))}
+
+    example_values = staticmethod(picture_with_face)
+
     def __init__(self, *, table: str) -> None:
         """Read the file.
 
@@ -61,6 +69,13 @@ class PyFeatAUs:
 
     AU45 is py-feat's AU43, eyes closed.
     """
+
+    @staticmethod
+    def example(folder: Path) -> Mapping[str, str]:
+        """What py-feat writes of a drawn face."""
+        return {"table": str(pyfeat_table(folder))}
+
+    example_values = staticmethod(picture_with_face)
 
     units: Sequence[str] = tuple(SOURCES)
     blind: Mapping[str, str] = {}

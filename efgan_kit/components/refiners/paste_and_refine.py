@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,8 @@ class PasteAndRefine(nn.Module):
         initialisation: How convolutions begin: `orthogonal` but for the last as published, `normal` (deviation 0.02),
             or `uniform` as torch draws them.
     """
+
+    example: ClassVar[Mapping[str, Any]] = {"width": 4, "blocks": 1}
 
     def __init__(
         self,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -20,6 +23,9 @@ class ResidualRefiner(nn.Module):
         width: Channels at half the resolution.
         blocks: 3x3 convolutions at half the resolution.
     """
+
+    compiles = True
+    example: ClassVar[Mapping[str, Any]] = {"width": 4}
 
     def __init__(self, region: Region, *, width: int = 32, blocks: int = 3) -> None:
         super().__init__()
