@@ -6,6 +6,7 @@ import contextlib
 import io
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,17 +89,23 @@ def _print(outcomes: list[Outcome]) -> None:
         seconds = sum(outcome.seconds for outcome in own)
         rows.append((component, counts["kept"], counts["broken"] or "", counts["not examined"] or "", f"{seconds:.1f}"))
     print_table(COLUMNS, rows, right=COLUMNS[1:])
+    for same in _grouped(outcomes, "broken", lambda outcome: (outcome.case.component, outcome.seen)):
+        first, others = same[0], ", ".join(outcome.case.check for outcome in same[1:])
+        click.echo(f"\n{_name(first)}\n  contract: {first.contract}\n  seen: {first.seen}\n  read: {first.read}")
+        if others:
+            click.echo(f"  the same in: {others}")
+    for same in _grouped(outcomes, "not examined", lambda outcome: outcome.seen):
+        more = f" and {len(same) - 1} more" if len(same) > 1 else ""
+        click.echo(f"\nnot examined: {_name(same[0])}{more}\n  {same[0].seen}")
+
+
+def _grouped(outcomes: list[Outcome], verdict: str, by: Callable[[Outcome], Hashable]) -> list[list[Outcome]]:
+    """Those of a verdict that have the same cause, so that it is told once."""
+    groups: dict[Hashable, list[Outcome]] = {}
     for outcome in outcomes:
-        if outcome.verdict == "broken":
-            click.echo(f"\n{_name(outcome)}")
-            click.echo(f"  contract: {outcome.contract}\n  seen: {outcome.seen}\n  read: {outcome.read}")
-    missing: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        if outcome.verdict == "not examined":
-            missing.setdefault(outcome.seen, []).append(_name(outcome))
-    for reason, names in missing.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        click.echo(f"\nnot examined: {names[0]}{more}\n  {reason}")
+        if outcome.verdict == verdict:
+            groups.setdefault(by(outcome), []).append(outcome)
+    return list(groups.values())
 
 
 def _name(outcome: Outcome) -> str:

@@ -25,7 +25,7 @@ UNKNOWN: Final = ("DataDependentOutputException", "DynamicOutputShapeException",
 
 
 def moves_to_another_device(subject: Subject) -> None:
-    """A tensor outside parameters and buffers stays behind when a run goes to a GPU."""
+    """`.to(device)` moves all that it computes with: a tensor outside parameters and buffers would stay behind."""
     with torch.no_grad():
         if subject.kind == "loss":
             _moves_term(subject)

@@ -60,7 +60,7 @@ def leaves_other_generators_alone(subject: Subject) -> None:
 
 
 def leaves_its_parameters_alone(subject: Subject) -> None:
-    """What is made once more is made of the same: defaults and a recipe's lists are shared, and not to be edited."""
+    """Defaults and a recipe's lists are shared, and not edited: what is made once more is made of the same."""
     changed = _seen(subject).parameters
     demand(subject, not changed, "parameters and defaults are not edited in place", "; ".join(changed))
 

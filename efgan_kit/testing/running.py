@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 import torch
 
-from efgan_kit.testing.contract import ContractError, NotExaminedError, contract_of
+from efgan_kit.testing.contract import ContractError, NotExaminedError
 from efgan_kit.testing.subject import Check, Subject
 
 OURS: Final = Path(__file__).parent
+RAISES: Final = "making and using it on the CPU, as the framework does, raises no error"
 
 
 def hold(check: Check, subject: Subject) -> None:
@@ -32,7 +33,7 @@ def hold(check: Check, subject: Subject) -> None:
     except (ContractError, NotExaminedError):
         raise
     except (Exception, SystemExit) as error:
-        raise ContractError(str(subject), contract_of(check), raised(error)) from error
+        raise ContractError(str(subject), RAISES, raised(error)) from error
 
 
 @contextlib.contextmanager

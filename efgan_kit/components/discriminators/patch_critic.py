@@ -33,7 +33,6 @@ class PatchCritic(nn.Module):
             0.02) as in GANimation, or `uniform` as torch draws them, in StarGAN.
     """
 
-    compiles = True
     example: ClassVar[Mapping[str, Any]] = {"width": 4, "layers": 3, "predicts_aus": True}
 
     def __init__(

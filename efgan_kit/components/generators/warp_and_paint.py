@@ -33,7 +33,6 @@ class WarpAndPaint(nn.Module):
         attention_bias: Where the attention map starts, before the sigmoid.
     """
 
-    compiles = True
     example: ClassVar[Mapping[str, Any]] = {"width": 4}
 
     def __init__(

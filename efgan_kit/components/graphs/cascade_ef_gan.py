@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from torch import Tensor, nn
 
@@ -59,7 +59,7 @@ class CascadeEFGAN(nn.Module):
     built_for: ClassVar[Mapping[str, Sequence[str]]] = {
         part: values for part, values in EFGAN.built_for.items() if part != "interpolator"
     }
-    example = EFGAN.example
+    example: ClassVar[Mapping[str, Any]] = {"modules": 2, **EFGAN.example}
 
     def __init__(
         self,

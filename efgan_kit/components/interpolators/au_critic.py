@@ -21,7 +21,6 @@ class AUCritic(nn.Module):
         depth: Hidden layers.
     """
 
-    compiles = True
     example: ClassVar[Mapping[str, Any]] = {"width": 8}
 
     def __init__(self, aus: int, *, width: int = 128, depth: int = 2) -> None:
