@@ -11,6 +11,7 @@ import pluggy
 PROJECT = "efgan_kit"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function as the implementation of the hook that it is named after."""
 
 
 class Register(Protocol):

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 HERE = Path(__file__).parent
 FILES = sorted(path for path in HERE.glob("*/efgan_kit_*/**/*.py"))
@@ -35,7 +36,8 @@ def test_a_plugin_is_a_package_with_a_licence_an_entry_point_and_a_page(plugin, 
 
     project = tomllib.loads((HERE / plugin / "pyproject.toml").read_text())["project"]
     assert (project["name"], project["license"]) == (plugin, "Apache-2.0")
-    assert "efgan-kit>=0.1" in project["dependencies"]
+    needed = {each.name: each.specifier for each in map(Requirement, project["dependencies"])}
+    assert "0.1.0" in needed["efgan-kit"]
     assert (HERE / plugin / project["readme"]).is_file()
     install(plugin)
     (found,) = [each for each in registry().plugins if each.distribution == plugin]

@@ -21,6 +21,7 @@ from efgan_kit.errors import EfganError, Fault, fail, nearest
 from efgan_kit.hookspecs import Register, hookimpl
 
 if TYPE_CHECKING:
+    from efgan_kit.api.commands import Command
     from efgan_kit.api.faces import AULabeller, FaceDataset, FaceSample, Landmarker
     from efgan_kit.api.kinds import KINDS, Kind, Maker
     from efgan_kit.api.launchers import Job, Launcher
@@ -48,6 +49,7 @@ __all__ = [
     "AUDiscriminator",
     "AULabeller",
     "AUSet",
+    "Command",
     "Discriminator",
     "Edit",
     "Edited",
@@ -97,6 +99,7 @@ _HOMES: Final = (
     "efgan_kit.api.faces",
     "efgan_kit.api.learning",
     "efgan_kit.api.launchers",
+    "efgan_kit.api.commands",
     "efgan_kit.api.kinds",
     "efgan_kit.api.values",
     "efgan_kit.faces.aus",

@@ -81,3 +81,4 @@ KINDS: dict[str, Kind] = {
     "value": Kind(NamedValue, ()),
     "command": Kind(Command, ()),
 }
+"""Every kind of component, by the name that `register` takes."""

@@ -17,6 +17,7 @@ from efgan_kit.faces.aus import AUSet
 from efgan_kit.faces.landmarks import GROUPS
 
 LOCAL_REGIONS: tuple[str, ...] = ("eyes", "nose", "mouth")
+"""The names that local regions may have."""
 CENTRED_ON: dict[str, tuple[str, ...]] = {
     "eyes": ("right_brow", "left_brow", "right_eye", "left_eye"),
     "nose": ("nose",),

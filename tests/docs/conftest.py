@@ -1,5 +1,6 @@
 """Reading Markdown: fenced blocks and what is in them."""
 
+import importlib
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +21,7 @@ class Block(NamedTuple):
 
 def pages():
     """Every page, by its path relative to the root."""
-    found = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    found = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(found)}
 
 
@@ -37,3 +38,11 @@ def blocks(language):
 @pytest.fixture
 def root():
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def generating():
+    """The package that writes what pages take from the code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "docs"))
+        yield importlib.import_module("generating")

@@ -1,7 +1,7 @@
 """What the pages take from the code is what the code says, and leaves nothing out."""
 
-import importlib.util
 import inspect
+import re
 
 import click
 import pytest
@@ -9,31 +9,31 @@ import pytest
 from efgan_kit import api, hookspecs
 from efgan_kit.cli import cli
 from efgan_kit.cli.default_verb import DEFAULT
+from efgan_kit.diagnosis import PROMISES
 from efgan_kit.evaluation.examination import Examination
 from efgan_kit.registry.discovery import builtin, discover
+from efgan_kit.testing.conformance import CHECKS
+from efgan_kit.testing.examination import WHOLE
 
-from .conftest import ROOT, pages
+from .conftest import pages
 
 PAGES = pages()
 COMPONENTS = [(offer.kind, offer.name) for offer in discover([builtin()]).catalogue.offers]
 
 
-@pytest.fixture(scope="module")
-def generate():
-    spec = importlib.util.spec_from_file_location("generate_docs", ROOT / "docs" / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("page", [name for name in PAGES if name.startswith("docs/")])
-def test_a_page_is_up_to_date(page, generate):
-    assert generate.filled(PAGES[page]) == PAGES[page], "run: python docs/generate.py"
+def test_a_page_is_up_to_date(page, generating):
+    assert generating.filled(PAGES[page]) == PAGES[page], "run: python docs/generate.py"
 
 
-def test_every_block_begins_and_ends(generate):
+def test_every_block_begins_and_ends(generating):
     for page, text in PAGES.items():
-        assert text.count("<!-- begin ") == text.count("<!-- end ") == len(generate.BLOCK.findall(text)), page
+        assert text.count("<!-- begin ") == text.count("<!-- end ") == len(generating.BLOCK.findall(text)), page
+
+
+def test_every_block_stands_on_some_page(generating):
+    used = {name for text in PAGES.values() for _, name, _ in generating.BLOCK.findall(text)}
+    assert used == set(generating.BLOCKS)
 
 
 @pytest.mark.parametrize(("kind", "name"), COMPONENTS)
@@ -43,14 +43,53 @@ def test_every_component_is_described(kind, name):
 
 @pytest.mark.parametrize("kind", api.KINDS)
 def test_every_kind_has_its_contract(kind):
-    assert f"### {kind}\n" in PAGES["docs/plugins.md"]
+    section = PAGES["docs/plugins/contracts.md"].partition(f"### {kind}\n")[2].partition("\n### ")[0]
+    contract = api.KINDS[kind].contract
+    assert f"`efgan_kit.api.{contract.__name__}`" in section
+    assert contract.__doc__
+    assert contract.__doc__.partition("\n")[0] in section
+
+
+def test_every_name_of_the_api_is_explained():
+    section = PAGES["docs/plugins/contracts.md"].partition("## Everything in `efgan_kit.api`\n")[2]
+    said = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE))
+    assert [name for name in api.__all__ if not said.get(name, "").strip()] == []
+
+
+def test_plugins_can_import_the_contract_of_every_kind():
+    assert {kind.contract.__name__ for kind in api.KINDS.values()} <= set(api.__all__)
 
 
 def test_every_hook_is_documented_with_its_signature():
-    functions = inspect.getmembers(hookspecs, inspect.isfunction)
-    hooks = [name for name, _ in functions if name.startswith("efgan_")]
+    functions = dict(inspect.getmembers(hookspecs, inspect.isfunction))
+    hooks = {name: hook for name, hook in functions.items() if name.startswith("efgan_")}
     assert hooks
-    assert [name for name in hooks if f"\ndef {name}(" not in PAGES["docs/plugins.md"]] == []
+    page = PAGES["docs/plugins/hooks.md"]
+    assert [name for name in hooks if f"\ndef {name}(" not in page] == []
+    for name, hook in hooks.items():
+        section = page.partition(f"### {name}\n")[2].partition("\n### ")[0]
+        assert hook.__doc__
+        assert inspect.getdoc(hook).partition("\n")[0] in section
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_every_check_is_explained(kind):
+    for check in CHECKS[kind]:
+        section = PAGES["docs/conformance.md"].partition(f"### {check.__name__}\n")[2].partition("\n### ")[0]
+        assert check.__doc__
+        told = re.escape(inspect.getdoc(check)) + rf" \((?:every kind|[^)\n]*\b{kind}\b)"
+        assert re.search(told, section), check.__name__
+
+
+def test_every_check_of_a_plugin_as_a_whole_is_explained():
+    for check in WHOLE:
+        section = PAGES["docs/conformance.md"].partition(f"### {check.__name__}\n")[2].partition("\n### ")[0]
+        assert inspect.getdoc(check).partition("\n")[0] in section
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_every_promise_that_the_doctor_holds_a_plugin_to_is_listed(promise):
+    assert f"| {promise} | {PROMISES[promise]} |" in PAGES["docs/plugins/hooks.md"]
 
 
 def test_every_named_value_is_documented():
