@@ -21,8 +21,8 @@ class Verification:
     kind can be compared, which mean cosines can't.
 
     `edit` is the share of edits that pass; `same_person` that of the true pictures of the same people, the most that
-    can be hoped for; `different_people` that of the pairs of different people, the chance level; `threshold` the cosine.
-    An untouched copy always passes: read it beside `au-error`.
+    can be hoped for; `different_people` that of the pairs of different people, the chance level; `threshold` is the
+    cosine. An untouched copy always passes: read it beside `au-error`.
 
     Args:
         extractor: The embedding; any extractor, also one that passes no gradients.
