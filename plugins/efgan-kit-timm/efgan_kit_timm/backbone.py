@@ -28,7 +28,7 @@ class Backbone(nn.Module):
         weights: `random`, `pretrained` from the local cache, or a file.
         height: Of the pictures, in pixels.
         width: Of the pictures, in pixels.
-        layers: Which of its feature maps, counted from 0, or from the end from -1; None chooses: see `Look.choose`.
+        layers: Which of its feature maps, counted from 0, or from the end from -1; None chooses: see `Look`.
         size: What the longer side of pictures is scaled to; None leaves them, or takes a fixed network's own size.
 
     Raises:
@@ -46,9 +46,9 @@ class Backbone(nn.Module):
         size: int | None = None,
     ) -> None:
         super().__init__()
-        look = look_at(model, height, width, size)
-        self.layers = look.choose(layers)
-        self.shapes: list[Shape] = [look.shapes[layer] for layer in self.layers]
+        look = look_at(model, height, width, size, None if layers is None else tuple(layers))
+        self.layers = look.layers
+        self.shapes: list[Shape] = look.shapes
         self.network, self.caveat = make_frozen(look, weights)
         self.network.prune_intermediate_layers(self.layers, prune_norm=True, prune_head=True)
         self.see = Seeing(look)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import timm
@@ -53,16 +53,21 @@ class Look:
         data: timm's words on how its pictures were prepared: `mean`, `std`, ...
         settings: What it must be made with to see pictures of that size.
         size: Height and width that pictures are scaled to first.
-        shapes: Of all its feature maps.
+        layers: The chosen feature maps, counted from 0, each once and from the front.
+        shapes: Of these maps.
 
     Args:
         size: What the longer side of pictures is scaled to; None leaves them, or takes a fixed network's own size.
+        layers: Feature maps, counted from 0, or from the end from -1. None: the last of each of the last four sizes,
+            or four spread evenly where all are of one size.
 
     Raises:
-        EfganError: It can't see such pictures.
+        EfganError: It has no such maps, or can't see such pictures.
     """
 
-    def __init__(self, model: str, height: int, width: int, size: int | None) -> None:
+    def __init__(
+        self, model: str, height: int, width: int, size: int | None, layers: tuple[int, ...] | None = None
+    ) -> None:
         if size is not None and size < 1:
             raise ValueError(f"size is {size}: 1 or more is wanted")
         self.model = model
@@ -72,7 +77,11 @@ class Look:
             self.data: dict[str, Any] = resolve_model_data_config(network)
             self.size = self._working_size(network, (height, width), size)
             self.settings: dict[str, Any] = {"img_size": self.size} if self.config.fixed_input_size else {}
-            self.shapes = self._shapes(make_network(model, num_classes=0, **self.settings).eval())
+            known = range(len(network.feature_info))
+            wanted = known if layers is None else self._counted(layers, len(known))
+            shapes = self._shapes(make_network(model, num_classes=0, **self.settings).eval(), list(wanted))
+        self.layers = _spread(shapes) if layers is None else list(wanted)
+        self.shapes = [shapes[layer] for layer in self.layers]
 
     def _working_size(self, network: Any, seen: tuple[int, int], size: int | None) -> tuple[int, int]:
         fixed = self.config.fixed_input_size
@@ -84,44 +93,47 @@ class Look:
         height, width = (step * max(1, math.ceil(round(side * times) / step)) for side in seen)
         return height, width
 
-    def _shapes(self, network: Any) -> list[Shape]:
+    def _counted(self, layers: Sequence[int], count: int) -> list[int]:
+        wrong = [str(layer) for layer in layers if not -count <= layer < count]
+        if wrong:
+            what = f"has {count} feature maps, and none called {', '.join(wrong)}"
+            raise fail(self.model, what, f"`layers` go from 0 to {count - 1}, or from -{count} to -1")
+        return sorted({layer % count for layer in layers})
+
+    def _shapes(self, network: Any, layers: list[int]) -> dict[int, Shape]:
         pixels = "{}x{}".format(*self.size)
         try:
             with torch.no_grad():
                 maps: list[Tensor] = network.forward_intermediates(
-                    torch.empty(1, 3, *self.size), output_fmt="NCHW", intermediates_only=True
+                    torch.empty(1, 3, *self.size),
+                    indices=layers,
+                    stop_early=True,
+                    output_fmt="NCHW",
+                    intermediates_only=True,
                 )
         except Exception as error:  # a network refuses sizes as it likes
             what = f"can't look at pictures of {pixels} pixels: {first_line(error)}"
-            raise fail(self.model, what, "give another `size`, or another network") from error
-        shapes = [(one.shape[1], one.shape[2], one.shape[3]) for one in maps]
-        if any(min(shape) < 1 for shape in shapes):
+            hint = "give a larger `size`, or fewer `layers`, from the front: [0, 1, 2]"
+            raise fail(self.model, what, hint) from error
+        shapes = {layer: (one.shape[1], one.shape[2], one.shape[3]) for layer, one in zip(layers, maps, strict=True)}
+        if any(min(shape) < 1 for shape in shapes.values()):
             raise fail(self.model, f"nothing is left of pictures of {pixels} pixels", "give a larger `size`")
         return shapes
 
-    def choose(self, layers: Sequence[int] | None) -> list[int]:
-        """The chosen maps, counted from 0, each once and from the front.
 
-        Where none are chosen: the last map of each of the last four sizes, or four spread evenly if all are of one.
-        """
-        count = len(self.shapes)
-        if layers is not None:
-            wrong = [str(layer) for layer in layers if not -count <= layer < count]
-            if wrong:
-                what = f"has {count} feature maps, and none called {', '.join(wrong)}"
-                raise fail(self.model, what, f"`layers` go from 0 to {count - 1}, or from -{count} to -1")
-            return sorted({layer % count for layer in layers})
-        last = {shape[1:]: layer for layer, shape in enumerate(self.shapes)}
-        if len(last) > 1:
-            return sorted(last.values())[-SCALES:]
-        parts = min(SCALES, count)
-        return [count * (part + 1) // parts - 1 for part in range(parts)]
+def _spread(shapes: Mapping[int, Shape]) -> list[int]:
+    """The last map of each of the last four sizes, or four spread evenly where all are of one size."""
+    last = {shape[1:]: layer for layer, shape in shapes.items()}
+    if len(last) > 1:
+        return sorted(last.values())[-SCALES:]
+    count, parts = len(shapes), min(SCALES, len(shapes))
+    return [count * (part + 1) // parts - 1 for part in range(parts)]
 
 
 @functools.lru_cache(maxsize=64)
-def look_at(model: str, height: int, width: int, size: int | None) -> Look:
+def look_at(model: str, height: int, width: int, size: int | None, layers: tuple[int, ...] | None = None) -> Look:
     """A `Look`, taken once: the critics of a graph and their terms ask for the same again and again."""
-    return Look(model, height, width, size)
+    return Look(model, height, width, size, layers)
 
 
 def first_line(error: Exception) -> str:

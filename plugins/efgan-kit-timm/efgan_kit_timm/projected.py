@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.utils import parametrizations
 
 from efgan_kit.api import Region, Verdict
 from efgan_kit_timm.backbone import Backbone
+from efgan_kit_timm.differentiable import differentiable_twice, without_fused_attention
 from efgan_kit_timm.mixing import Mixing, RandomMixing
 from efgan_kit_timm.networks import Shape
 
@@ -73,6 +73,7 @@ class ProjectedCritic(nn.Module):
         if layers is not None and not layers:
             raise ValueError("layers is empty: a critic needs a feature map to look at")
         self.backbone = Backbone(model, weights, region.height, region.width, layers=layers, size=size)
+        differentiable_twice(self.backbone)
         shapes = self.backbone.shapes
         self.mixing = RandomMixing(shapes, width=width, mixing=mixing)
         self.grid = shapes[-1][1:]
@@ -84,7 +85,7 @@ class ProjectedCritic(nn.Module):
 
     def forward(self, image: Tensor) -> Verdict:
         """Scores `(B, P)` of all critics' patches and, with the AU head, AUs `(B, A)` of pictures `(B, 3, h, w)`."""
-        with sdpa_kernel(SDPBackend.MATH):  # fused attention can't be differentiated twice
+        with without_fused_attention():
             maps = self.mixing(self.backbone(image))
         scores = [critic(one).flatten(1) for critic, one in zip(self.critics, maps, strict=True)]
         aus = self.aus(maps).float() if self.aus is not None else None

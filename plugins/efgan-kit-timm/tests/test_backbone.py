@@ -68,12 +68,21 @@ def test_it_learns_nothing_and_its_statistics_stay():
         ("hf-hub:timm/resnet18.a1_in1k", {}, r"from no hub, for nothing is downloaded; .* local-dir:FOLDER"),
         ("local-dir:/nowhere", {}, r"timm can't make this network: .*/nowhere"),
         ("test_resnet", {"layers": [5]}, r"has 5 feature maps, and none called 5; `layers` go from 0 to 4, or"),
-        ("inception_v3", {}, r"inception_v3: can't look at pictures of 64x64 pixels: .*; give another `size`"),
+        ("inception_v3", {}, r"inception_v3: can't look at pictures of 64x64 pixels: .*; give a larger `size`"),
     ],
 )
 def test_what_cannot_be_looked_through_is_refused_in_words(model, more, words):
     with pytest.raises(EfganError, match=words):
         made(model, **more)
+
+
+def test_maps_from_the_front_can_be_had_where_the_whole_network_sees_nothing():
+    with pytest.raises(
+        EfganError, match=r"test_convnext: can't look at pictures of 16x16 .*; give a larger `size`, or"
+    ):
+        made("test_convnext", 16, 16)
+    backbone = made("test_convnext", 16, 16, layers=[0, 1])
+    assert [tuple(one.shape[1:]) for one in backbone(torch.rand(1, 3, 16, 16))] == backbone.shapes
 
 
 def test_a_size_below_1_is_refused():

@@ -48,6 +48,16 @@ def test_every_critic_ends_on_the_coarsest_grid(height, width, grid):
     assert made(height, width, predicts_aus=False)(torch.rand(3, 3, height, width)).aus is None
 
 
+def test_layers_exchanged_for_a_second_derivative_have_the_same_values():
+    from efgan_kit_timm.differentiable import Hardsigmoid, differentiable_twice
+
+    network = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Hardsigmoid())
+    differentiable_twice(network)
+    x = torch.linspace(-5, 5, 101)
+    assert isinstance(network[1], Hardsigmoid)
+    assert torch.allclose(network[1](x), torch.nn.functional.hardsigmoid(x), atol=1e-6)
+
+
 def test_a_step_moves_the_critics_and_neither_backbone_nor_mixing():
     critic = made().train()
     before = {name: tensor.clone() for name, tensor in critic.state_dict().items()}
@@ -63,7 +73,7 @@ def test_a_step_moves_the_critics_and_neither_backbone_nor_mixing():
 
 
 @pytest.mark.parametrize("term", ["wgan-gp", "relativistic"])
-@pytest.mark.parametrize("model", ["test_resnet", "test_vit"])
+@pytest.mark.parametrize("model", ["test_resnet", "test_vit", "mobilenetv3_small_050"])
 def test_the_penalties_of_built_in_terms_teach_it(term, model):
     from efgan_kit.registry import registry
 
