@@ -53,6 +53,8 @@ def components() -> Iterator[str]:
     catalogue = own_catalogue()
     for kind in api.KINDS:
         offers = [offer for offer in catalogue.offers if offer.kind == kind]
+        if not offers:
+            continue  # what plugins alone offer
         yield f"## {kind}"
         yield table(("name", "what it is"), [(f"[`{o.name}`](#{kind}-{o.name})", o.summary) for o in offers])
         for offer in offers:

@@ -28,7 +28,7 @@ class Fault:
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text}; {self.hint}" if self.hint else text
+        return printable(f"{text}; {self.hint}" if self.hint else text)
 
 
 class EfganError(Exception):
@@ -45,6 +45,15 @@ class EfganError(Exception):
 def fail(where: str, what: str, hint: str = "") -> EfganError:
     """The error for a single fault, to be raised by the caller: `raise fail(...)`."""
     return EfganError(Fault(where, what, hint))
+
+
+def printable(text: str) -> str:
+    r"""`text` as a terminal may be shown it: names of files can hold characters that clear screens or turn words round.
+
+    Line breaks and tabs stay; other control and format characters are written out, as `\x1b`.
+    """
+    kept = (c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
+    return "".join(kept)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

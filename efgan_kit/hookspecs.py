@@ -48,8 +48,18 @@ def efgan_run_started(run: Path, recipe: Mapping[str, Any]) -> None:
 
 
 @hookspec
+def efgan_step_ended(run: Path, step: int) -> None:
+    """The step was taken: weights have moved. Called at every step, so be quick."""
+
+
+@hookspec
 def efgan_step_logged(run: Path, record: Mapping[str, Any]) -> None:
     """A line was written to `log.jsonl`: `step`, `seconds`, `losses` by name, `rates`, `attention`."""
+
+
+@hookspec
+def efgan_samples_drawn(run: Path, step: int, sheet: Path) -> None:
+    """A sample sheet of this step was drawn, a PNG."""
 
 
 @hookspec
@@ -59,4 +69,14 @@ def efgan_checkpoint_written(run: Path, step: int, checkpoint: Path) -> None:
 
 @hookspec
 def efgan_run_finished(run: Path, summary: Mapping[str, Any]) -> None:
-    """A training came to its end; `summary` is what `summary.json` holds."""
+    """A training came to its last step; `summary` is what `summary.json` holds: `steps` and `seconds`."""
+
+
+@hookspec
+def efgan_run_stopped(run: Path, step: int, reason: str) -> None:
+    """A training ended before its last step: `interrupted` (it can be resumed), or the message of what went wrong."""
+
+
+@hookspec
+def efgan_run_measured(run: Path, summary: Mapping[str, Any]) -> None:
+    """A finished run was measured by `efgan train`; `summary` holds the figures as well, by metric."""

@@ -10,6 +10,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TOY = Path(__file__).parent / "plugins" / "toy"
+REACH = Path(__file__).parent / "plugins" / "reach"
 
 
 class Answer(NamedTuple):
@@ -61,6 +62,13 @@ def toy_plugin(monkeypatch, fresh_registry):
     """The plugin of tests/plugins/toy is installed."""
     monkeypatch.syspath_prepend(str(TOY))
     return TOY
+
+
+@pytest.fixture
+def reach_plugin(monkeypatch, fresh_registry):
+    """The plugin of tests/plugins/reach is installed: it offers named values and a command."""
+    monkeypatch.syspath_prepend(str(REACH))
+    return REACH
 
 
 TINY = """

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         Refiner,
         Verdict,
     )
-    from efgan_kit.api.values import GIVEN_VALUES, ValueFunction, stages_of, value, values_of
+    from efgan_kit.api.values import GIVEN_VALUES, NamedValue, ValueFunction, named_value, stages_of, value, values_of
     from efgan_kit.faces import landmarks
     from efgan_kit.faces.aus import AUSet, au_set
     from efgan_kit.faces.found import FoundFace, Picture
@@ -68,6 +68,7 @@ __all__ = [
     "LossTerm",
     "Maker",
     "Metric",
+    "NamedValue",
     "OptimizerMaker",
     "Picture",
     "Refiner",
@@ -82,6 +83,7 @@ __all__ = [
     "fail",
     "hookimpl",
     "landmarks",
+    "named_value",
     "nearest",
     "paste",
     "region_corners",

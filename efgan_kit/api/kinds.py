@@ -10,10 +10,12 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from efgan_kit.api.commands import Command
 from efgan_kit.api.faces import AULabeller, FaceDataset, Landmarker
 from efgan_kit.api.launchers import Launcher
 from efgan_kit.api.learning import Graph, LossTerm, Metric, OptimizerMaker, Schedule
 from efgan_kit.api.networks import AUDiscriminator, Discriminator, FeatureExtractor, Generator, Interpolator, Refiner
+from efgan_kit.api.values import NamedValue
 
 Contract_co = TypeVar("Contract_co", covariant=True)
 
@@ -76,4 +78,6 @@ KINDS: dict[str, Kind] = {
     "launcher": Kind(Launcher, ("jobs",)),
     "landmarker": Kind(Landmarker, ()),
     "au-labeller": Kind(AULabeller, ()),
+    "value": Kind(NamedValue, ()),
+    "command": Kind(Command, ()),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 from torch import nn
@@ -41,14 +41,36 @@ class ValueFunction:
         return cls(function, tuple(inspect.signature(function).parameters), made_by)
 
 
+class NamedValue(Protocol):
+    """A named value of a plugin: a function marked `@value()`, whose parameters name other values.
+
+    It is offered under its name with hyphens, `mouth-motion`, and computed for each loss term that asks for
+    `mouth_motion`, in each module of the graph, where the graph has no value of that name itself. A parameter called
+    `random` receives a `torch.Generator` of its own. The docstring begins with shape and range.
+    """
+
+    efgan_value: str
+    """Who makes it, written by the mark."""
+
+    def __call__(self, *values: Any) -> Any: ...
+
+
 def values_of(owner: object) -> dict[str, ValueFunction]:
     """The named values that a graph, or a metric, declares with `@value`, by name."""
-    declared: dict[str, ValueFunction] = {}
-    for name in dir(type(owner)):
-        made_by = getattr(getattr(type(owner), name, None), "efgan_value", None)
-        if made_by is not None:
-            declared[name] = ValueFunction.of(getattr(owner, name), None if made_by == "anyone" else made_by)
-    return declared
+    marked = (name for name in dir(type(owner)) if hasattr(getattr(type(owner), name, None), "efgan_value"))
+    return {name: named_value(getattr(owner, name)) for name in marked}
+
+
+def named_value(function: Callable[..., Any]) -> ValueFunction:
+    """The named value that a function marked `@value` computes.
+
+    Raises:
+        TypeError: It has no such mark.
+    """
+    made_by = getattr(function, "efgan_value", None)
+    if made_by is None:
+        raise TypeError("it is not marked @value")
+    return ValueFunction.of(function, None if made_by == "anyone" else made_by)
 
 
 def stages_of(graph: nn.Module) -> list[dict[str, ValueFunction]]:
@@ -61,7 +83,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def value(made_by: str | None = None) -> Callable[[Function], Function]:
-    """Declare a graph's method a named value: its parameters name other values, as a loss term's do.
+    """Declare a graph's method, or a plugin's function, a named value: its parameters name other values.
+
+    Args:
+        made_by: The player whose modules make it, where one does: `"generator"` for what is made of its pictures.
 
     The docstring is the value's entry in the table of named values, and begins with shape and range.
     """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import Final
 
 import click
 
 from efgan_kit.cli.errors import guarded
+from efgan_kit.cli.plugin_commands import plugin_command, plugin_commands
 from efgan_kit.registry.distributions import OWN, version_of
 
 VERBS: Final = {
@@ -31,17 +31,21 @@ class LazyGroup(click.Group):
     """A group whose commands are modules of `efgan_kit.cli`, imported when called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [verb for verb in VERBS if importlib.util.find_spec(f"{__name__}.{verb}")]
+        return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
-        return command
+        if cmd_name in VERBS:
+            command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+            return command
+        return plugin_command(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(verb, VERBS[verb]) for verb in self.list_commands(ctx)])
+            formatter.write_dl(list(VERBS.items()))
+        offered = plugin_commands()
+        if offered:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(sorted(offered.items()))
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from efgan_kit.errors import printable
+
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout."""
@@ -45,5 +47,5 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Se
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*(Text(printable(str(cell))) for cell in row))
     Console(width=width()).print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,7 @@ def _finish(folder: Path, summary: dict[str, Any], device: str) -> None:
     from efgan_kit.cli.progress import shown_progress
     from efgan_kit.editing.showcase import edit_one_face
     from efgan_kit.evaluation import evaluate, print_evaluation
+    from efgan_kit.training.listeners import Listeners
     from efgan_kit.training.run_folder import RunFolder
 
     run = RunFolder(folder)
@@ -84,7 +86,9 @@ def _finish(folder: Path, summary: dict[str, Any], device: str) -> None:
     try:
         with shown_progress() as progress:
             evaluation = evaluate(folder, device=device, progress=progress)
-        run.write_summary({**summary, **evaluation.main})
+        measured = {**summary, **evaluation.main}
+        run.write_summary(measured)
+        Listeners(functools.partial(click.echo, err=True)).tell("efgan_run_measured", run=folder, summary=measured)
         print_evaluation(evaluation)
         found["evaluation"] = f"{folder / 'evaluation.json'} and {folder / 'evaluation.png'}"
         face, expression = edit_one_face(folder, device=device)

@@ -15,7 +15,7 @@ from efgan_kit.recipe.build import build_graph, build_losses, build_optimizer, b
 from efgan_kit.recipe.model import Recipe
 from efgan_kit.recipe.pruning import values_needed
 from efgan_kit.recipe.sections import PLAYERS
-from efgan_kit.recipe.wiring import declared_values, players_of, target_of
+from efgan_kit.recipe.wiring import available_values, players_of, target_of
 
 
 @attrs.frozen
@@ -140,7 +140,7 @@ def _size(module: nn.Module) -> int:
 def values_in_use(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     """The named values that the loss terms make the graph compute, each with those it is made from."""
     live = values_needed(recipe)
-    return {name: needs for name, needs in declared_values(target_of(recipe.graph)).items() if name in live}
+    return {name: needs for name, needs in available_values(recipe).items() if name in live}
 
 
 def mermaid(recipe: Recipe) -> str:

@@ -12,7 +12,7 @@ import attrs
 from efgan_kit.recipe.dump import to_plain
 from efgan_kit.recipe.model import ComponentUse, LossUse, Recipe
 from efgan_kit.recipe.nodes import MISSING
-from efgan_kit.recipe.wiring import declared_values, players_of, target_of
+from efgan_kit.recipe.wiring import available_values, players_of, target_of
 
 STARTED_FROM: Final = "start_from"
 """A graph's parameter that names a run."""
@@ -43,7 +43,7 @@ def unneeded(recipe: Recipe) -> dict[str, str]:
 
 def values_needed(recipe: Recipe) -> set[str]:
     """The named values that live terms ask for, with all that these are made from."""
-    declared = declared_values(target_of(recipe.graph))
+    declared = available_values(recipe)
     waiting = [name for term in recipe.losses.values() for name in _asked(term)]
     found: set[str] = set()
     while waiting:

@@ -22,7 +22,7 @@ from efgan_kit.registry.signature import REQUIRED, Parameter, alternatives, kind
 Schema = dict[str, Any]
 UNSET: Schema = {"enum": [None, MISSING]}
 """What may stand in any entry's place: `null` takes it away, `???` leaves it to be given."""
-NOT_IN_RECIPES: Final = ("launcher", "landmarker", "au-labeller")
+NOT_IN_RECIPES: Final = ("launcher", "landmarker", "au-labeller", "value", "command")
 """Kinds that recipes don't choose."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from efgan_kit.api import GIVEN_VALUES
 from efgan_kit.errors import nearest
-from efgan_kit.recipe.model import ComponentUse, LossUse
+from efgan_kit.recipe.model import ComponentUse, LossUse, Recipe
 from efgan_kit.recipe.nodes import Problems
+from efgan_kit.recipe.offered_values import OfferedValue, offered_values
 from efgan_kit.recipe.sections import PLAYERS
 
 NOT_VALUES: Final = ("self", "random")
@@ -18,7 +19,9 @@ NOT_VALUES: Final = ("self", "random")
 
 def check_wiring(graph: ComponentUse, losses: Mapping[str, LossUse], problems: Problems) -> None:
     """Note every term that teaches nobody, or asks for a value that neither the graph nor the batch has."""
-    known = {*declared_values(target_of(graph)), *GIVEN_VALUES}
+    own = {*declared_values(target_of(graph)), *GIVEN_VALUES}
+    offered = offered_to(losses, own)
+    known = {*own, *offered}
     for term in losses.values():
         component = term.component
         target = target_of(component)
@@ -37,12 +40,35 @@ def check_wiring(graph: ComponentUse, losses: Mapping[str, LossUse], problems: P
                 f"losses.{term.name}: '{component.use}' asks for '{name}', a value that '{graph.use}' has not"
             )
             problems.add(component.place, what, nearest(name, known))
+        for name, made in offered_values(asked_of(component), own).items():
+            for need in sorted(set(made.function.needs) - known - set(NOT_VALUES)):
+                whose = f"losses.{term.name}: '{component.use}' asks for '{name}', which {made.offer.distribution}"
+                problems.add(component.place, f"{whose} makes from '{need}', a value that '{graph.use}' has not")
 
 
 def target_of(use: ComponentUse) -> Callable[..., Any]:
     """The component behind a use."""
     assert use.offer is not None, "a recipe's components come from offers"
     return use.offer.load()
+
+
+def offered_to(losses: Mapping[str, LossUse], known: Collection[str]) -> dict[str, OfferedValue]:
+    """The values of plugins that loss terms ask for, where the graph and the batch have none of that name."""
+    return offered_values((name for term in losses.values() for name in asked_of(term.component)), known)
+
+
+def asked_of(term: ComponentUse) -> set[str]:
+    """The values that a term's methods name; nothing is known of a term that is no class before it is made."""
+    target = target_of(term)
+    return {name for needs in players_of(target).values() for name in needs} if inspect.isclass(target) else set()
+
+
+def available_values(recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """The values that a recipe's terms may be given, the batch's left out, each with those it is made from."""
+    declared = declared_values(target_of(recipe.graph))
+    offered = offered_to(recipe.losses, {*declared, *GIVEN_VALUES})
+    plain = {name: tuple(n for n in made.function.needs if n not in NOT_VALUES) for name, made in offered.items()}
+    return {**plain, **declared}
 
 
 def declared_values(graph: Callable[..., Any]) -> dict[str, tuple[str, ...]]:

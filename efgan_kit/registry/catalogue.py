@@ -26,6 +26,8 @@ KIND_NAMES: Final = (
     "launcher",
     "landmarker",
     "au-labeller",
+    "value",
+    "command",
 )
 """The keys of `efgan_kit.api.KINDS`, which a listing cannot ask for: the contracts need torch."""
 

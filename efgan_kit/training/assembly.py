@@ -9,6 +9,8 @@ from torch import nn
 
 from efgan_kit.api import GIVEN_VALUES, FaceDataset, ValueFunction, fail, stages_of
 from efgan_kit.recipe import Recipe, build_dataset, build_graph, build_optimizer, build_schedule
+from efgan_kit.recipe.offered_values import offered_values
+from efgan_kit.recipe.wiring import players_of
 from efgan_kit.training.averaging import Averaged
 from efgan_kit.training.batches import BatchPlan
 from efgan_kit.training.phases import PLAYERS, Phase, live_terms
@@ -49,7 +51,7 @@ def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) ->
     graph.to(device).to(memory_format=layout)
     terms.to(device)
     players: Mapping[str, Sequence[nn.Module]] = graph.players()  # type: ignore[operator]
-    stages = stages_of(graph)
+    stages = _with_offered(stages_of(graph), terms)
     training = Training(
         recipe=recipe,
         device=device,
@@ -94,6 +96,17 @@ def _terms(recipe: Recipe) -> nn.ModuleDict:
         with seeded_build(recipe.train.seed, f"losses.{name}"):
             terms[name] = use.component.maker()(faces=recipe.faces)
     return terms
+
+
+def _with_offered(
+    stages: Sequence[Mapping[str, ValueFunction]], terms: nn.ModuleDict
+) -> list[Mapping[str, ValueFunction]]:
+    """Each module's values, with those of plugins that the terms ask for."""
+    asked = {name for term in terms.values() for needs in players_of(term).values() for name in needs}
+    offered = {
+        name: made.function for name, made in offered_values(asked, {*stages[0], *GIVEN_VALUES}).items()
+    }
+    return [{**offered, **functions} for functions in stages]
 
 
 def _phases(

@@ -92,15 +92,27 @@ def read_manifest(folder: Path) -> Manifest:
         said = json.loads(path.read_text(encoding="utf-8"))
         version, fields = said["format"], {field.name: said[field.name] for field in attrs.fields(Manifest)}
         manifest = Manifest(**fields)
+        _must_be_sound(manifest)
         unnamed = {WEIGHTS, RECIPE} - set(manifest.files)
         if unnamed:
             raise ValueError(f"it does not name {', '.join(sorted(unnamed))}")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise fail(str(path), f"is damaged: {error}", ANEW) from error
     if version != FORMAT:
         what = f"is of format {version}, exported by efgan-kit {manifest.exported_by}; this one reads format {FORMAT}"
         raise fail(str(path), what, "install a later efgan-kit")
     return manifest
+
+
+def _must_be_sound(manifest: Manifest) -> None:
+    """Raises ValueError, TypeError or KeyError if entries are not of their types, or lead elsewhere."""
+    if not (isinstance(manifest.step, int) and isinstance(manifest.name, str)):
+        raise ValueError("name or step are of another type")
+    for name, said in manifest.files.items():
+        if not (isinstance(said["bytes"], int) and isinstance(said["sha256"], str)):
+            raise ValueError(f"its entry of {name} is of another form")
+        if Path(name).name != name or "\0" in name:
+            raise ValueError(f"it names files outside the folder: {name}")
 
 
 def verify(folder: Path, manifest: Manifest) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
+
+from pluggy import HookCaller
 
 from efgan_kit.registry import registry
 
@@ -16,16 +19,13 @@ class Listeners:
     """
 
     def __init__(self, warn: Callable[[str], None]) -> None:
-        self._manager = registry().manager
         self._warn = warn
         self._warned: set[tuple[str, str]] = set()
+        self._callers = functools.cache(_callers_of)
 
     def tell(self, hook: str, **arguments: Any) -> None:
         """Call `hook` of every plugin that implements it."""
-        plugins = self._manager.get_plugins()
-        for plugin in plugins:
-            name = self._manager.get_name(plugin) or repr(plugin)
-            caller = self._manager.subset_hook_caller(hook, [other for other in plugins if other is not plugin])
+        for name, caller in self._callers(hook):
             try:
                 caller(**arguments)
             except (Exception, SystemExit) as error:
@@ -33,3 +33,16 @@ class Listeners:
                     self._warned.add((name, hook))
                     reason = f"{type(error).__name__}: {error}"
                     self._warn(f"warning: {hook} of the plugin {name} failed, and is not waited for: {reason}")
+
+
+def _callers_of(hook: str) -> list[tuple[str, HookCaller]]:
+    """By the plugin's name, a caller of its implementation alone, so that one's failure is not another's."""
+    manager = registry().manager
+    plugins = [implementation.plugin for implementation in getattr(manager.hook, hook).get_hookimpls()]
+    return [
+        (
+            manager.get_name(plugin) or repr(plugin),
+            manager.subset_hook_caller(hook, [other for other in manager.get_plugins() if other is not plugin]),
+        )
+        for plugin in plugins
+    ]

@@ -68,10 +68,15 @@ def train(
         return folder.read_summary()
     listeners = Listeners(watch.say)
     listeners.tell("efgan_run_started", run=folder.path, recipe=to_plain(recipe))
-    if not taken_up:
-        with Interruption(patient=False):
-            training.learn_beforehand(watch.say)
-    _take_all_steps(training, folder, watch, listeners)
+    try:
+        if not taken_up:
+            with Interruption(patient=False):
+                training.learn_beforehand(watch.say)
+        _take_all_steps(training, folder, watch, listeners)
+    except BaseException as stop:
+        reason = "interrupted" if isinstance(stop, KeyboardInterrupt) else str(stop)
+        listeners.tell("efgan_run_stopped", run=folder.path, step=training.step, reason=reason)
+        raise
     summary = {"steps": training.step, "seconds": round(training.seconds, 1)}
     folder.write_summary(summary)
     listeners.tell("efgan_run_finished", run=folder.path, summary=summary)
@@ -133,13 +138,15 @@ def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listene
                 raise
             _, values = training.take_step(given, extra)
             training.seconds = time.monotonic() - began
+            listeners.tell("efgan_step_ended", run=folder.path, step=training.step)
             if due(settings.log_every):
                 record = _record(training, values)
                 folder.append_log(record)
                 watch.logged(record)
                 listeners.tell("efgan_step_logged", run=folder.path, record=record)
             if due(settings.sample_every):
-                draw_samples(training, folder)
+                sheet = draw_samples(training, folder)
+                listeners.tell("efgan_samples_drawn", run=folder.path, step=training.step, sheet=sheet)
             if due(settings.checkpoint_every):
                 save()
             watch.step(training.step)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import Tensor
 
@@ -15,11 +17,14 @@ from efgan_kit.training.step import Training
 SHEET_FACES = 8
 
 
-def draw_samples(training: Training, folder: RunFolder) -> None:
+def draw_samples(training: Training, folder: RunFolder) -> Path:
     """Write `samples/STEP.png`: faces edited by the averaged weights to the expression of another face.
 
     They are test faces with a truth if there are any, else training faces with one; where nobody has a truth,
     each face is edited to its neighbour's expression and the sheet has no column for it.
+
+    Returns:
+        The sheet.
 
     Raises:
         EfganError: It can't be written.
@@ -51,6 +56,7 @@ def draw_samples(training: Training, folder: RunFolder) -> None:
     path = folder.sheet(training.step)
     with writing(path):
         write_sheet(path, columns, labels, title=f"{training.recipe.name}, step {training.step}")
+    return path
 
 
 def _shown(training: Training) -> tuple[FaceDataset, list[tuple[int, int]], bool]:

@@ -255,3 +255,8 @@ def test_checkpointing_changes_no_gradient(kind):
     plain, checkpointed = gradients
     assert any(gradient is not None for gradient in plain)
     assert all(torch.equal(a, b) for a, b in zip(plain, checkpointed, strict=True) if a is not None)
+
+
+def test_a_slip_of_the_keyboard_is_refused_at_once():
+    with pytest.raises(ValueError, match="modules is 100000: 64 is the most"):
+        cascade(modules=100_000)

@@ -57,6 +57,7 @@ def test_every_missing_or_short_file_is_named_at_once(folder):
         (lambda said: said.pop("files"), "is damaged"),
         (lambda said: said.update(files={}), "it does not name model.safetensors, recipe.yaml"),
         (lambda said: said.update(format=2), "is of format 2"),
+        (lambda said: said["files"].update({"../x": {"bytes": 1, "sha256": ""}}), "names files outside the folder"),
     ],
 )
 def test_a_manifest_that_says_too_little_or_is_of_another_time_is_refused(folder, change, message):

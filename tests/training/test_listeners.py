@@ -4,7 +4,7 @@ import pluggy
 import pytest
 
 from efgan_kit import hookspecs
-from efgan_kit.api import hookimpl
+from efgan_kit.api import EfganError, fail, hookimpl
 from efgan_kit.training import listeners as listeners_module
 from efgan_kit.training.listeners import Listeners
 from efgan_kit.training.loop import train
@@ -23,6 +23,18 @@ class Diary:
     @hookimpl
     def efgan_step_logged(self, record):
         self.heard.append(("logged", record["step"], set(record)))
+
+    @hookimpl
+    def efgan_step_ended(self, step):
+        self.heard.append(("step", step))
+
+    @hookimpl
+    def efgan_samples_drawn(self, step, sheet):
+        self.heard.append(("samples", step, sheet.is_file()))
+
+    @hookimpl
+    def efgan_run_stopped(self, step, reason):
+        self.heard.append(("stopped", step, reason))
 
     @hookimpl
     def efgan_checkpoint_written(self, step, checkpoint):
@@ -66,15 +78,18 @@ def install(monkeypatch):
 def test_a_plugin_hears_of_a_training_in_order(install, tiny, tmp_path):
     diary = Diary()
     install(diary=diary)
-    recipe = tiny("train.steps=3", "train.log_every=2", "train.checkpoint_every=2")
+    recipe = tiny("train.steps=3", "train.log_every=2", "train.checkpoint_every=2", "train.sample_every=3")
     summary = train(recipe, run=tmp_path / "run", quiet=True)
     kinds = [(heard[0], heard[1]) for heard in diary.heard[1:-1]]
-    assert kinds == [("logged", 2), ("checkpoint", 2), ("logged", 3), ("checkpoint", 3)]
+    assert kinds == [
+        *(("step", 1), ("step", 2), ("logged", 2), ("checkpoint", 2)),
+        *(("step", 3), ("logged", 3), ("samples", 3), ("checkpoint", 3)),
+    ]
     assert diary.heard[0][:2] == ("started", tmp_path / "run")
     assert diary.heard[0][2]["train"]["steps"] == 3, "the whole resolved recipe"
     assert diary.heard[0][2]["losses"]["content"]["use"] == "cycle-l1"
-    assert diary.heard[1][2] >= {"step", "seconds", "losses", "rates", "attention"}
-    assert diary.heard[2][2] is True
+    assert diary.heard[3][2] >= {"step", "seconds", "losses", "rates", "attention"}
+    assert [heard[2] for heard in diary.heard if heard[0] in ("checkpoint", "samples")] == [True, True, True]
     assert diary.heard[-1] == ("finished", True, summary)
 
 
@@ -102,3 +117,36 @@ def test_ctrl_c_in_a_hook_is_ctrl_c(install):
     install(clumsy=Clumsy(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         Listeners(print).tell("efgan_step_logged", run=None, record={})
+
+
+class Stopping:
+    """Ends the training at its second step."""
+
+    def __init__(self, error):
+        self.error = error
+
+    @hookimpl
+    def efgan_step_ended(self, step):
+        if step == 2:
+            raise self.error
+
+
+def test_a_plugin_hears_that_a_training_was_interrupted(install, tiny, tmp_path):
+    diary = Diary()
+    install(stopping=Stopping(KeyboardInterrupt()), diary=diary)
+    with pytest.raises(KeyboardInterrupt):
+        train(tiny("train.steps=3"), run=tmp_path / "run", quiet=True)
+    assert diary.heard[-1] == ("stopped", 2, "interrupted")
+
+
+def test_a_plugin_hears_why_a_training_failed(install, tiny, tmp_path, monkeypatch):
+    diary = Diary()
+    install(diary=diary)
+
+    def full(*_):
+        raise fail("sheet", "the disk is full")
+
+    monkeypatch.setattr("efgan_kit.training.loop.draw_samples", full)
+    with pytest.raises(EfganError):
+        train(tiny("train.steps=1"), run=tmp_path / "run", quiet=True)
+    assert diary.heard[-1] == ("stopped", 1, "sheet: the disk is full")

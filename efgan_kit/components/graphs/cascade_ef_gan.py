@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from torch import Tensor, nn
 
@@ -24,6 +24,9 @@ from efgan_kit.components.graphs.cascade_module import CascadeModule
 from efgan_kit.components.graphs.ef_gan import EFGAN
 from efgan_kit.components.graphs.parts import copy_parts, learning
 from efgan_kit.components.graphs.steps import aus_on_the_way, edit_in_steps
+
+MOST_MODULES: Final = 64
+"""A slip of the keyboard is refused at once, and does not fill the memory first."""
 
 
 class CascadeEFGAN(nn.Module):
@@ -75,6 +78,8 @@ class CascadeEFGAN(nn.Module):
     ) -> None:
         super().__init__()
         at_least(1, modules=modules)
+        if modules > MOST_MODULES:
+            raise ValueError(f"modules is {modules}: {MOST_MODULES} is the most, for each is an EF-GAN in memory")
         self.start_from = start_from
         self.share_discriminators = share_discriminators
         first = EFGAN(

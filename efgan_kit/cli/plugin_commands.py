@@ -1,0 +1,38 @@
+"""The verbs that plugins add: found when help is asked for, or a word that is no verb of efgan itself."""
+
+from __future__ import annotations
+
+import click
+
+from efgan_kit.errors import fail
+
+
+def plugin_commands() -> dict[str, str]:
+    """What `efgan --help` says of each: its word and summary. A word that two plugins offer is left out."""
+    from efgan_kit.registry import catalogue
+
+    offers = catalogue().of_kind("command")
+    names = [offer.name for offer in offers]
+    return {
+        offer.name: f"{offer.summary} ({offer.distribution})".strip()
+        for offer in offers
+        if names.count(offer.name) == 1
+    }
+
+
+def plugin_command(word: str) -> click.Command | None:
+    """The command behind a word, or None.
+
+    Raises:
+        EfganError: Two plugins offer it, it can't be imported, or it is no command of click.
+    """
+    from efgan_kit.registry import catalogue
+
+    if all(offer.name != word for offer in catalogue().of_kind("command")):
+        return None
+    offer = catalogue().find("command", word)
+    command = offer.load()
+    if not isinstance(command, click.Command):
+        what = f"the command '{word}' of {offer.distribution} ({offer.target}) is no click.Command"
+        raise fail("", what, f"that is a fault of {offer.distribution}: please report it to its author")
+    return command
