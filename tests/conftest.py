@@ -1,6 +1,8 @@
 """What every test may ask for."""
 
+import importlib
 import os
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,12 +25,14 @@ class Answer(NamedTuple):
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
-    """What is fitted in a test is not kept beside the user's; a cache that the environment names is used."""
-    if "EFGAN_CACHE_DIR" in os.environ:
-        yield
-        return
+    """What is fitted in a test is not kept beside the user's; a cache that the environment names is used.
+
+    The user's choice of plugins is left alone, too.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EFGAN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("EFGAN_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+        if "EFGAN_CACHE_DIR" not in os.environ:
+            patch.setenv("EFGAN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
 
 
@@ -55,6 +59,38 @@ def fresh_registry():
     registry.cache_clear()
     yield registry
     registry.cache_clear()
+
+
+@pytest.fixture
+def install_plugin(tmp_path, monkeypatch, fresh_registry):
+    """`install_plugin("moon-plugin", SOURCE)`: it is installed, for this process and for those that it starts.
+
+    Its entry point is `NAME = MODULE`, the module its name with underscores unless `entry` says otherwise. `requires`
+    are lines of its metadata.
+    """
+    place, installed = tmp_path / "site", []
+    place.mkdir()
+    monkeypatch.syspath_prepend(str(place))
+    root = str(Path(__file__).parents[1])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(place), root, os.environ.get("PYTHONPATH")])))
+
+    def install(name, source, *, requires=(), entry=None, version="0.5"):
+        module = name.replace("-", "_")
+        (place / f"{module}.py").write_text(source, encoding="utf-8")
+        sys.modules.pop(module, None)
+        installed.append(module)
+        info = place / f"{module}-{version}.dist-info"
+        info.mkdir()
+        lines = "".join(f"Requires-Dist: {line}\n" for line in requires)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{lines}")
+        (info / "entry_points.txt").write_text(f"[efgan_kit]\n{name} = {entry or module}\n")
+        importlib.invalidate_caches()
+        fresh_registry.cache_clear()
+        return place
+
+    yield install
+    for module in installed:
+        sys.modules.pop(module, None)
 
 
 @pytest.fixture

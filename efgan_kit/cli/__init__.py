@@ -20,7 +20,7 @@ VERBS: Final = {
     "explain": "Say which loss terms of a run are dead, and which fight.",
     "study": "Train and compare the arms of a study.",
     "recipe": "List, show, check and compare recipes.",
-    "plugin": "See which components are installed.",
+    "plugin": "See which plugins are installed and whether they are well; switch them off and on.",
     "data": "Prepare, draw, look at and check training faces.",
     "studio": "Edit faces by hand, on a page in the browser.",
 }

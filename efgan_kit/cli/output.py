@@ -27,6 +27,11 @@ def print_definitions(definitions: Iterable[tuple[str, str]]) -> None:
     click.echo(formatter.getvalue(), nl=False)
 
 
+def say(text: str) -> None:
+    """A line on stdout of what others wrote, as a terminal may be shown it."""
+    click.echo(printable(text))
+
+
 def width() -> int:
     """Columns to print to: the terminal's; in a file or a pipe many, so that nothing is cut short."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 200

@@ -1,4 +1,4 @@
-"""`requires:`: the distributions that a recipe needs, checked against what is installed."""
+"""`requires:`: the distributions that a recipe needs, checked against what is installed and takes part."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from efgan_kit.recipe.nodes import Node, Problems
 from efgan_kit.recipe.typed import shown
-from efgan_kit.registry.distributions import version_of
+from efgan_kit.registry import Plugin, registry
+from efgan_kit.registry.distributions import canonical, requirements_of, version_of
+from efgan_kit.registry.remedies import remedy
+from efgan_kit.registry.requirements import unmet
 
 
 def check_requirements(node: Node | None, problems: Problems) -> tuple[str, ...]:
@@ -40,3 +43,24 @@ def _check(item: Node, line: str, problems: Problems) -> None:
     elif not requirement.specifier.contains(version, prereleases=True):
         what = f"requires: {line}, but {requirement.name} {version} is installed"
         problems.add(item.place, what, f"pip install --upgrade '{line}'")
+    else:
+        _check_extras(item, requirement, problems)
+        for plugin in registry().plugins:
+            if canonical(plugin.distribution) == canonical(requirement.name) and plugin.state != "active":
+                problems.add(item.place, *_left_out(plugin))
+
+
+def _check_extras(item: Node, requirement: Requirement, problems: Problems) -> None:
+    for extra in sorted(requirement.extras):
+        for each in unmet(requirements_of(requirement.name), [extra], optional_only=True):
+            what = f"requires: {requirement.name}[{extra}] needs {each.what}"
+            problems.add(item.place, what, f"pip install '{requirement.name}[{extra}]'")
+
+
+def _left_out(plugin: Plugin) -> tuple[str, str]:
+    """What is wrong with a plugin that doesn't take part, and the way out."""
+    way_out = remedy(plugin.state, plugin.distribution, plugin.reason)
+    if plugin.state == "disabled":
+        return f"requires: {plugin.distribution} is disabled {plugin.reason}", way_out
+    state = "could not be loaded" if plugin.state == "broken" else f"is {plugin.state}"
+    return f"requires: the plugin of {plugin.distribution} {plugin.version} {state}: {plugin.reason}", way_out

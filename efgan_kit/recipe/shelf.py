@@ -36,9 +36,14 @@ def shelved() -> list[Shelved]:
     """Every named recipe, by name; of two with one name the shipped one, then the first plugin's, stands."""
     found: dict[str, Shelved] = {}
     for folder in (shipped_folder(), *registry().recipe_folders()):
-        for path in sorted(path for path in folder.glob("*") if path.suffix in SUFFIXES):
-            found.setdefault(path.stem, _shelve(path))
+        for recipe in recipes_in(folder):
+            found.setdefault(recipe.name, recipe)
     return sorted(found.values(), key=lambda recipe: recipe.name)
+
+
+def recipes_in(folder: Path) -> list[Shelved]:
+    """The recipes of one folder, by name; none if it is not there."""
+    return [_shelve(path) for path in sorted(folder.glob("*")) if path.suffix in SUFFIXES]
 
 
 def find(name_or_path: str | Path, beside: Path | None = None, where: str = "") -> Path:

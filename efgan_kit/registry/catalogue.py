@@ -8,8 +8,10 @@ from typing import Any, Final
 import attrs
 
 from efgan_kit.errors import EfganError, Fault, fail, nearest
+from efgan_kit.registry.distributions import OWN
 from efgan_kit.registry.targets import resolve
 
+DISABLED_BY: Final = "EFGAN_DISABLE_PLUGINS"
 KIND_NAMES: Final = (
     "generator",
     "refiner",
@@ -63,6 +65,8 @@ class Catalogue:
     offers: tuple[Offer, ...] = ()
     broken: tuple[str, ...] = ()
     """The distributions whose plugins could not be loaded: a missing name may be theirs."""
+    disabled: tuple[str, ...] = ()
+    """The distributions whose plugins are switched off: likewise."""
 
     def name_of(self, target: Callable[..., Any]) -> str:
         """The name that a component is offered by; its own in Python if nobody offers it."""
@@ -79,18 +83,21 @@ class Catalogue:
         Args:
             where: The place of the question, for the error.
 
+        A built-in component is hidden by no plugin's: recipes mean what they meant before it was installed.
+
         Raises:
             EfganError: No plugin offers it, or two do.
         """
         found = [offer for offer in self.offers if offer.name == name and offer.kind == kind]
-        if len(found) == 1:
-            return found[0]
+        own = [offer for offer in found if offer.distribution == OWN]
+        if len(found) == 1 or own:
+            return (own or found)[0]
         if found:
             raise EfganError(clash(found, where))
         raise fail(where, f"no {kind} is called '{name}'", self._way_out(kind, name))
 
     def clashes(self) -> list[Fault]:
-        """A fault for each name that is offered twice."""
+        """A fault for each name that is offered twice, or that hides behind a built-in component's."""
         by_name: dict[tuple[str, str], list[Offer]] = {}
         for offer in self.offers:
             by_name.setdefault((offer.kind, offer.name), []).append(offer)
@@ -101,18 +108,22 @@ class Catalogue:
         if elsewhere:
             return f"there is a {elsewhere[0]} of that name, but a {kind} is wanted here"
         hint = nearest(name, (offer.name for offer in self.offers if offer.kind == kind))
-        if self.broken:
-            hint += f" (the plugin of {', '.join(self.broken)} could not be loaded: see `efgan plugin list`)"
+        if len(self.broken) + len(self.disabled) > 3:
+            return f"{hint} (some plugins are disabled or could not be loaded: see `efgan plugin list`)"
+        for distribution in self.broken:
+            hint += f" (the plugin of {distribution} could not be loaded: see `efgan plugin doctor {distribution}`)"
+        for distribution in self.disabled:
+            hint += f" (the plugin of {distribution} is disabled: `efgan plugin enable {distribution}`)"
         return hint
 
 
 def clash(offers: Iterable[Offer], where: str = "") -> Fault:
     """The fault of several offers that share one kind and name."""
     several = list(offers)
-    origins = " and ".join(f"{offer.origin} ({offer.target})" for offer in several)
-    strangers = [offer.distribution for offer in several[1:]]
-    return Fault(
-        where,
-        f"two plugins offer the {several[0].kind} '{several[0].name}': {origins}",
-        f"uninstall one, or set EFGAN_DISABLE_PLUGINS={strangers[-1]}",
-    )
+    kind, name, last = several[0].kind, several[0].name, several[-1].distribution
+    origins = [f"{offer.origin} ({offer.target})" for offer in several if offer.distribution != OWN]
+    if len(origins) < len(several):
+        what = f"the {kind} '{name}' of {' and '.join(origins)} is hidden by the built-in one of that name"
+        return Fault(where, what, "its author can give it another name; until then recipes can't use it")
+    what = f"two plugins offer the {kind} '{name}': {' and '.join(origins)}"
+    return Fault(where, what, f"uninstall one, or leave one out: `efgan plugin disable {last}` or {DISABLED_BY}={last}")

@@ -31,14 +31,18 @@ def _source_version() -> str | None:
     return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
+def requirements_of(distribution: str) -> list[str]:
+    """The lines of an installed distribution's requirements; none if it isn't installed."""
+    try:
+        return metadata.requires(distribution) or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
 def install_line(module: str, distribution: str) -> str:
     """The line that installs a module: by the extra of the distribution that brings it, if there is one."""
-    try:
-        requirements = metadata.requires(distribution) or []
-    except metadata.PackageNotFoundError:
-        requirements = []
     wanted = canonical(module.partition(".")[0])
-    for requirement in requirements:
+    for requirement in requirements_of(distribution):
         name = re.match(r"[A-Za-z0-9._-]+", requirement)
         extra = re.search(r"""extra\s*==\s*['"]([^'"]+)['"]""", requirement)
         if name and extra and canonical(name[0]) == wanted:

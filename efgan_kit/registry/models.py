@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -31,9 +32,14 @@ class Model:
 
 def models() -> list[Model]:
     """Every installed model, by name."""
+    return models_in(registry().model_folders())
+
+
+def models_in(folders: Iterable[tuple[Path, str]]) -> list[Model]:
+    """The models in these folders, each given with the distribution that has it, by name."""
     found = [
         Model(path.name, path, distribution)
-        for folder, distribution in registry().model_folders()
+        for folder, distribution in folders
         if folder.is_dir()
         for path in folder.iterdir()
         if (path / MANIFEST).is_file()

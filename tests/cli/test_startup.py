@@ -35,6 +35,13 @@ def test_first_answers_import_no_torch_and_are_quick(arguments):
     assert min(processor_seconds("-m", "efgan_kit", *arguments) for _ in range(3)) < QUICK
 
 
+def test_plugins_are_listed_without_torch():
+    done = run("-X", "importtime", "-m", "efgan_kit", "plugin", "list", "--json")
+    assert done.returncode == 0, done.stderr
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not imported & {"torch", "numpy", "efgan_kit.api.kinds", "efgan_kit.diagnosis"}
+
+
 def processor_seconds(*arguments):
     """What a command costs, whatever else this machine does at the time."""
     before = os.times()

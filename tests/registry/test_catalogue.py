@@ -37,7 +37,7 @@ def test_a_name_of_another_kind_is_told():
 
 def test_a_broken_plugin_is_remembered_when_a_name_is_not_found():
     message = refusal(Catalogue((), ("moon-plugin",)).find, "loss", "content")
-    assert "the plugin of moon-plugin could not be loaded: see `efgan plugin list`" in message
+    assert "the plugin of moon-plugin could not be loaded: see `efgan plugin doctor moon-plugin`" in message
 
 
 def test_two_offers_of_one_name_are_an_error_that_names_both():

@@ -57,11 +57,12 @@ def test_an_installed_plugin_offers_its_components(toy_plugin):
         ("1 / 0\n", "ZeroDivisionError: division by zero"),
         (
             f"{HOOK}def efgan_components(register, moon): ...\n",
-            "Argument(s) {'moon'} are declared in the hookimpl but can not be found in the hookspec",
+            "its hook is written efgan_components(register, moon), but efgan-kit calls efgan_components(register): "
+            "there is no 'moon' to give",
         ),
         (
             f"{HOOK}def efgan_componets(register): ...\n",
-            "unknown hook 'efgan_componets'",
+            "there is no hook 'efgan_componets'; did you mean 'efgan_components'?",
         ),
         (
             offering(("generatr", "x", "a:B")),

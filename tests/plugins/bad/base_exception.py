@@ -1,0 +1,6 @@
+"""Raises what is no Exception."""
+
+class Moon(BaseException): ...
+
+
+raise Moon("eclipse")

@@ -1,0 +1,3 @@
+"""Divides by zero when it is imported."""
+
+1 / 0  # noqa: B018

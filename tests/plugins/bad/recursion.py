@@ -1,0 +1,7 @@
+"""Calls itself for ever."""
+
+def deeper():
+    return deeper()
+
+
+deeper()

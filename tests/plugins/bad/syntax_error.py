@@ -1,0 +1,2 @@
+def efgan_components(register:
+    pass
