@@ -75,6 +75,9 @@ class FeatureExtractor(Protocol):
     An extractor that must learn something first has a method `prepare(self, faces: FaceDataset, random:
     torch.Generator) -> None`, called with a run's training split. What it has learned is kept, and shared by all runs
     on the same faces: it may depend on nothing but its parameters, the faces and `random`.
+
+    An attribute `caveat`, where it is a text and not empty, is what to know before believing figures by its features:
+    that its weights are random, say. An evaluation warns of it.
     """
 
     def __call__(self, pictures: Tensor) -> Tensor: ...

@@ -121,7 +121,7 @@ def examine_run(
         by_gap_intervals=found.by_gap_intervals,
         skipped={**unfit, **found.skipped},
         extractors=extractors.reports,
-        warnings=(*notes, *caveats_about(found.figures)),
+        warnings=(*notes, *extractors.caveats.values(), *caveats_about(found.figures)),
     )
     if write and not trained.exported:
         _write(evaluation, examination, subjects, found, trained)

@@ -53,6 +53,7 @@ class Extractors:
         device: Where they are to compute.
         on_fit: Called with the name of an extractor and the share of its fitting that is done, 0 or 1.
         reports: By metric, the extractors that were made for it.
+        caveats: By metric, what they say themselves that one should know before believing figures by their features.
     """
 
     training: FaceDataset | None
@@ -61,6 +62,7 @@ class Extractors:
     device: torch.device | str
     on_fit: Callable[[str, int], None] = lambda name, done: None
     reports: dict[str, ExtractorReport] = attrs.field(factory=dict)
+    caveats: dict[str, str] = attrs.field(factory=dict)
     _made: dict[str, tuple[nn.Module, ExtractorReport]] = attrs.field(factory=dict, init=False)
 
     def metric(self, name: str, maker: Maker[Metric]) -> Metric:
@@ -80,7 +82,11 @@ class Extractors:
         described = json.dumps(_described(maker))
         if described not in self._made:
             self._made[described] = self._make(maker)
-        extractor, self.reports[metric] = self._made[described]
+        extractor, report = self._made[described]
+        self.reports[metric] = report
+        caveat = getattr(extractor, "caveat", "")
+        if caveat:
+            self.caveats[metric] = f"{metric} is measured by the features of {report.name}: {caveat}"
         return extractor
 
     def _make(self, maker: Maker[Any]) -> tuple[nn.Module, ExtractorReport]:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from efgan_kit.api import GIVEN_VALUES
-from efgan_kit.errors import fail
+from efgan_kit.errors import EfganError, Fault, fail
 from efgan_kit.recipe.build import build_graph, build_losses, build_optimizer, build_schedule
 from efgan_kit.recipe.model import Recipe
 from efgan_kit.recipe.pruning import values_needed
@@ -52,11 +52,18 @@ def inspect_graph(recipe: Recipe) -> Inspection:
     Optimizer and schedule are made too, so that what their constructors refuse is known.
 
     Raises:
-        EfganError: A constructor refuses its parameters, or the parts do not fit together.
+        EfganError: A constructor refuses its parameters, or the parts do not fit together; or a value is missing that
+            they can't do without.
     """
-    with torch.device("meta"):
-        graph = build_graph(recipe).eval()
-        build_losses(recipe)
+    try:
+        with torch.device("meta"):
+            graph = build_graph(recipe).eval()
+            build_losses(recipe)
+    except EfganError as error:
+        absent = _absent(recipe)
+        if not absent:
+            raise
+        raise EfganError(*absent) from error
     _build_the_rest(recipe)
     counter = FlopCounterMode(display=False)
     meters = {name: _Meter(module, counter) for name, module in parts_of(graph)}
@@ -68,6 +75,12 @@ def inspect_graph(recipe: Recipe) -> Inspection:
         raise fail(str(recipe.graph.place), what) from error
     rows = [meter.row(name) for name, meter in meters.items()]
     return Inspection(tuple(rows), _size(graph), counter.get_total_flops())
+
+
+def _absent(recipe: Recipe) -> list[Fault]:
+    """The values that are still `???` in what is built, which may be what a constructor refused."""
+    built = [path for path in recipe.missing if path.startswith(("graph.", "losses."))]
+    return [Fault(recipe.source, f"{path}: a value is missing", f"give it with -o {path}=...") for path in built]
 
 
 def _build_the_rest(recipe: Recipe) -> None:

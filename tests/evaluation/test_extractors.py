@@ -138,3 +138,15 @@ def test_a_recipe_chooses_extractors_and_may_use_a_metric_twice(tiny_run, quick_
     assert [warning.split()[0] for warning in found.warnings] == ["frechet-2"]  # 12 pictures, 32 features
     print_evaluation(found)
     assert f"by the features of au-features {found.extractors['frechet-2'].weights_hash}" in capsys.readouterr().out
+
+
+def test_what_an_extractor_says_against_itself_stands_beside_its_figures():
+    class Doubtful(nn.Flatten):
+        caveat = "its weights are random"
+
+    extractors = Extractors(None, "", SPEC, "cpu")
+    for name, extractor in (("identity", Doubtful), ("frechet", nn.Flatten)):
+        extractors.metric(name, Maker(Identity, {"extractor": Maker(extractor)}))
+    (caveat,) = extractors.caveats.values()
+    assert caveat.startswith("identity is measured by the features of ")
+    assert caveat.endswith("Doubtful: its weights are random")

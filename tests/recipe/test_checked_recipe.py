@@ -108,6 +108,12 @@ def test_missing_values_stand_when_a_recipe_is_only_looked_at(toy_plugin):
         load_recipe("toy", ["data.train.root=???"])
 
 
+def test_a_graph_that_lacks_a_value_is_not_looked_at_but_asked_for(toy_plugin):
+    recipe = load_recipe("toy", ["graph.generator.width=???"], allow_missing=True)
+    with pytest.raises(EfganError, match=r"graph\.generator\.width: a value is missing; give it with -o graph"):
+        inspect_graph(recipe)
+
+
 def test_only_values_that_live_terms_ask_for_are_in_use(toy_plugin):
     assert set(values_in_use(load_recipe("toy"))) == {"edited", "verdict"}
     without = load_recipe("toy", ["losses.adversarial=null"])
