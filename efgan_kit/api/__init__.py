@@ -21,7 +21,7 @@ from efgan_kit.errors import EfganError, Fault, fail, nearest
 from efgan_kit.hookspecs import Register, hookimpl
 
 if TYPE_CHECKING:
-    from efgan_kit.api.commands import Command
+    from efgan_kit.api.commands import Command, CommandSupplies
     from efgan_kit.api.faces import AULabeller, FaceDataset, FaceSample, Landmarker
     from efgan_kit.api.kinds import KINDS, Kind, Maker
     from efgan_kit.api.launchers import Job, Launcher
@@ -50,6 +50,7 @@ __all__ = [
     "AULabeller",
     "AUSet",
     "Command",
+    "CommandSupplies",
     "Discriminator",
     "Edit",
     "Edited",

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from efgan_kit.cli.errors import guarded
-from efgan_kit.cli.plugin_commands import plugin_command, plugin_commands
+from efgan_kit.cli.plugin_commands import Supplied, plugin_command, plugin_commands
 from efgan_kit.registry.distributions import OWN, version_of
 
 VERBS: Final = {
@@ -50,11 +50,13 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version_of(OWN), prog_name="efgan")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Facial expression editing with EF-GAN, from exchangeable components.
 
     A first look: `efgan recipe list`, then `efgan train quickstart`.
     """
+    context.obj = Supplied()
 
 
 def main() -> None:

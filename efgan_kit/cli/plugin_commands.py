@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from efgan_kit.errors import fail
+
+if TYPE_CHECKING:
+    from efgan_kit.api import FaceDataset, FaceSpec
+
+
+class Supplied:
+    """What commands are given as click's `obj`: see `efgan_kit.api.CommandSupplies`."""
+
+    def dataset(self, name: str, faces: FaceSpec, **params: Any) -> FaceDataset:
+        """The data set of that name, its parameters checked as a recipe's are."""
+        from efgan_kit.recipe.by_name import component_by_name
+
+        flag = f"dataset {name}"
+        made: FaceDataset = component_by_name("dataset", name, params=params, flag=flag, option_flag=flag).maker()(
+            faces=faces
+        )
+        return made
 
 
 def plugin_commands() -> dict[str, str]:
