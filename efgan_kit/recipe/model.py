@@ -118,6 +118,9 @@ class TrainSettings:
     clip: float | None = _setting(None, "Largest norm of a player's gradient.", above=0)
     channels_last: bool = _setting(False, "Lay pictures out channels last.")
     workers: int = _setting(0, "Loader processes; changes no result.", least=0, most=64)
+    skip_corrupt: int = _setting(
+        0, "Pictures that may turn out unreadable: each is named and replaced by another face.", least=0
+    )
     target_noise: float = _setting(0.1, "Half-width of the uniform noise on target AUs.", least=0, most=1)
     paired: float = _setting(
         0.0, "Share of a batch whose target is another picture of the same person.", least=0, most=1

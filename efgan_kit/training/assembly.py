@@ -19,6 +19,7 @@ from efgan_kit.training.rehearsal import rehearse
 from efgan_kit.training.starting import Start
 from efgan_kit.training.step import Training
 from efgan_kit.training.streams import seeded_build
+from efgan_kit.training.unreadable import Forgiving
 from efgan_kit.training.values import needed
 
 
@@ -86,6 +87,8 @@ def _faces(recipe: Recipe) -> FaceDataset:
     faces = build_dataset(recipe, "train")
     if not len(faces):
         raise fail(str(recipe.data["train"].place), "data.train has no faces")
+    if recipe.train.skip_corrupt:
+        return Forgiving(faces, most=recipe.train.skip_corrupt, seed=recipe.train.seed)
     return faces
 
 

@@ -11,7 +11,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from efgan_kit.api import EfganError, FaceDataset, FaceSample, landmarks
+from efgan_kit.training.mates import Mates
 from efgan_kit.training.streams import stream
+from efgan_kit.training.unreadable import Forgiving
 
 GRACE = 20
 """Seconds for which a loader worker outlives a request to end."""
@@ -55,11 +57,8 @@ class BatchPlan:
         self.seed = seed
         self.paired = paired
         self.mirror = mirror
-        by_person: dict[str, list[int]] = {}
-        for index, person in enumerate(people):
-            by_person.setdefault(person, []).append(index)
-        self.others = [[i for i in by_person[person] if i != index] for index, person in enumerate(people)]
-        self._order: tuple[int, list[int]] = (-1, [])
+        self.mates = Mates(people)
+        self._order: tuple[int, Tensor] = (-1, torch.empty(0))
 
     @property
     def batches_per_epoch(self) -> int:
@@ -69,10 +68,10 @@ class BatchPlan:
         """The draws of batch number `batch`, counted over all epochs."""
         epoch, place = divmod(batch, self.batches_per_epoch)
         if self._order[0] != epoch:
-            order = torch.randperm(self.count, generator=stream(self.seed, "data.order", epoch)).tolist()
+            order = torch.randperm(self.count, generator=stream(self.seed, "data.order", epoch))
             self._order = (epoch, order)
         order = self._order[1]
-        sources = [order[(place * self.batch_size + k) % self.count] for k in range(self.batch_size)]
+        sources = [int(order[(place * self.batch_size + k) % self.count]) for k in range(self.batch_size)]
         random = stream(self.seed, "data.targets", batch)
         flips = torch.rand(self.batch_size, generator=stream(self.seed, "data.mirror", batch))
         mirrored = [bool(self.mirror and flip < 0.5) for flip in flips.tolist()]
@@ -82,9 +81,9 @@ class BatchPlan:
         # All numbers are drawn whether used or not, so that each sample's draws stay in their place.
         coin, pick, other = torch.rand(3, generator=random, dtype=torch.float64).tolist()
         noise_seed = int(torch.randint(2**31, (1,), generator=random))
-        mates = self.others[source]
+        mates = self.mates.count(source)
         if mates and coin < self.paired:
-            return Draw(source, mates[int(pick * len(mates))], True, mirrored, noise_seed)
+            return Draw(source, self.mates.other(source, int(pick * mates)), True, mirrored, noise_seed)
         return Draw(source, int(other * self.count), False, mirrored, noise_seed)
 
 
@@ -129,24 +128,31 @@ def batches(
         worker_init_fn=_leave_interruptions,
         pin_memory=torch.cuda.is_available(),
     )
-    for batch in loader:
+    for batch, unreadable in loader:
+        if isinstance(dataset, Forgiving):
+            dataset.count(unreadable)
         if isinstance(batch, EfganError):
             raise batch
         yield batch
 
 
-class _PlannedBatches(Dataset[dict[str, Tensor] | EfganError]):
+class _PlannedBatches(Dataset[tuple[dict[str, Tensor] | EfganError, dict[int, EfganError]]]):
     """The planned batches by number, as a data set that loader workers can share."""
 
     def __init__(self, dataset: FaceDataset, plan: BatchPlan, target_noise: float) -> None:
         self.dataset, self.plan, self.target_noise = dataset, plan, target_noise
 
-    def __getitem__(self, number: int) -> dict[str, Tensor] | EfganError:
-        """The batch, or what is wrong with it: raised here, the user would get a worker's traceback."""
+    def __getitem__(self, number: int) -> tuple[dict[str, Tensor] | EfganError, dict[int, EfganError]]:
+        """The batch, or what is wrong with it: raised here, the user would get a worker's traceback.
+
+        Beside it, pictures that could not be read and were replaced, by their index.
+        """
+        batch: dict[str, Tensor] | EfganError
         try:
-            return assemble(self.dataset, self.plan[number], self.target_noise)
+            batch = assemble(self.dataset, self.plan[number], self.target_noise)
         except EfganError as error:
-            return error
+            batch = error
+        return batch, self.dataset.take_untold() if isinstance(self.dataset, Forgiving) else {}
 
 
 def _leave_interruptions(worker: int) -> None:
