@@ -51,7 +51,8 @@ def must_be_free(out: Path) -> None:
     except OSError as error:
         raise fail(str(out), f"cannot be read: {error.strerror or error}") from error
     if occupied:
-        raise fail(str(out), "is not empty" if out.is_dir() else "is a file", "give a new folder: nothing is overwritten")
+        what = "is not empty" if out.is_dir() else "is a file"
+        raise fail(str(out), what, "give a new folder: nothing is overwritten")
 
 
 def write_shards(

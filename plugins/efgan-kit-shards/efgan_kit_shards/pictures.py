@@ -47,14 +47,20 @@ def _decoded(content: bytes, where: str) -> Image.Image:
             warnings.simplefilter("ignore")  # Pillow warns of sizes and metadata
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 if image.width * image.height > MEGAPIXELS * 1_000_000:
-                    raise fail(where, f"has more than {MEGAPIXELS} megapixels")
+                    raise _too_large(where)
                 if image.mode.startswith(("I", "F")):
                     raise fail(where, "has more than 8 bits a colour")
                 return image.convert("RGB")
     except EfganError:
         raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(where) from error
     except Exception as error:  # damaged bytes lead Pillow's readers to errors of every type
         reason = (str(error) or type(error).__name__).splitlines()[0]
         if "BytesIO" in reason:
             reason = "the format is none of JPEG, PNG, WebP"
         raise fail(where, f"is not a readable picture: {reason}") from error
+
+
+def _too_large(where: str) -> EfganError:
+    return fail(where, f"has more than {MEGAPIXELS} megapixels")
