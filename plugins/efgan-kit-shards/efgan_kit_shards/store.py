@@ -186,7 +186,7 @@ def _bar(total: int) -> Iterator[Any]:
 
 def _complete(index: Index) -> list[str]:
     """The AUs that every face of a shard has."""
-    partly = np.isnan(index.aus).any(axis=0)
+    partly: NDArray[np.bool_] = np.any(np.isnan(index.aus), axis=0)
     return [unit for place, unit in enumerate(index.units) if not partly[place]]
 
 

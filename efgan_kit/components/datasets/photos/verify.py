@@ -1,4 +1,4 @@
-"""Which pictures are sound: each is decoded once, and remembered until its file changes."""
+"""Which pictures are sound: each is decoded once, and remembered by its content."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from efgan_kit.api import EfganError
 
+from .contents import Contents, Size, cache_folder, content_of
 from .decode import decode, upright_size
 from .findings import Findings
 
-Size = tuple[int, int]
+BAR_FROM: Final = 300
+"""Pictures from which decoding them takes long enough for a bar."""
 
 
 def picture_sizes(root: Path, images: Sequence[str], findings: Findings) -> dict[str, Size]:
     """(width, height) of every sound picture, upright; the others are faults in `findings`.
 
-    Pictures found sound before are not decoded again, unless their files changed; the memory of it is a JSON
-    file in `EFGAN_CACHE_DIR`, by default `~/.cache/efgan_kit`.
+    Pictures found sound before are not decoded again: a file that has not changed is not opened, and one whose content
+    was met before, in any folder and under any name, is only hashed. What was found is kept in `EFGAN_CACHE_DIR`, by
+    default `~/.cache/efgan_kit`: a JSON file for each folder, and an SQLite file of contents for all.
     """
     memory = _memory_file(root)
     known = _read_memory(memory)
@@ -39,6 +43,20 @@ def picture_sizes(root: Path, images: Sequence[str], findings: Findings) -> dict
             unknown.append(image)
     if not unknown:
         return sizes
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of sizes and metadata; what matters becomes a fault
+        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+            for image, result in _looked_at(root, unknown, pool):
+                if isinstance(result, EfganError):
+                    findings.faults.extend(result.faults)
+                else:
+                    sizes[image] = result
+    _write_memory(memory, {image: [*(stamps[image] or (0, 0)), *size] for image, size in sizes.items()})
+    return sizes
+
+
+def _looked_at(root: Path, images: Sequence[str], pool: Executor) -> Iterator[tuple[str, Size | EfganError]]:
+    """Each picture with its size, or what is wrong with it, in order, while a bar shows how far it is."""
 
     def check(image: str) -> Size | EfganError:
         try:
@@ -48,16 +66,26 @@ def picture_sizes(root: Path, images: Sequence[str], findings: Findings) -> dict
             return error
         return size
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns of sizes and metadata; what matters becomes a fault
-        with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            for image, result in zip(unknown, pool.map(check, unknown), strict=True):
-                if isinstance(result, EfganError):
-                    findings.faults.extend(result.faults)
-                else:
-                    sizes[image] = result
-    _write_memory(memory, {image: [*(stamps[image] or (0, 0)), *size] for image, size in sizes.items()})
-    return sizes
+    contents = Contents(cache_folder() / "contents.sqlite")
+    hashes = dict(zip(images, pool.map(lambda image: content_of(root / image), images), strict=True))
+    met = contents.sizes([content for content in hashes.values() if content is not None])
+    left = [image for image in images if hashes[image] not in met]
+    checked = dict(zip(left, _with_bar(pool.map(check, left), len(left)), strict=True))
+    found = {image: size for image, size in checked.items() if not isinstance(size, EfganError)}
+    contents.keep({content: size for image, size in found.items() if (content := hashes[image]) is not None})
+    for image in images:
+        content = hashes[image]
+        yield image, checked[image] if image in checked or content is None else met[content]
+
+
+def _with_bar(results: Iterable[Size | EfganError], total: int) -> Iterator[Size | EfganError]:
+    """The results as they come; on a terminal, a bar shows how far it is."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    silent = total < BAR_FROM or not console.is_terminal
+    yield from track(results, "Checking pictures", total, console=console, transient=True, disable=silent)
 
 
 def _stamp(path: Path) -> list[int] | None:
@@ -69,9 +97,8 @@ def _stamp(path: Path) -> list[int] | None:
 
 
 def _memory_file(root: Path) -> Path:
-    folder = os.environ.get("EFGAN_CACHE_DIR") or Path("~/.cache/efgan_kit").expanduser()
     name = hashlib.blake2b(os.fsencode(root.resolve()), digest_size=12).hexdigest()
-    return Path(folder) / "pictures" / f"{name}.json"
+    return cache_folder() / f"{name}.json"
 
 
 def _read_memory(path: Path) -> dict[str, list[int]]:

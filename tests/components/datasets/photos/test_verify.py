@@ -1,4 +1,6 @@
-"""Pictures are decoded once, and again only when their files change."""
+"""Pictures are decoded once, and again only when their contents change."""
+
+import os
 
 import numpy as np
 import pytest
@@ -53,6 +55,37 @@ def test_changed_pictures_are_decoded_again(root, decoded):
     assert len(faults) == 1
     assert faults[0].startswith("b.png: ")
     assert decoded.count("a.png") == 1
+
+
+def test_a_file_that_was_touched_copied_or_renamed_is_not_decoded_again(root, decoded):
+    expected = sizes(root)
+    os.utime(root / "a.png", (1, 1))
+    assert sizes(root) == expected
+    moved = root.rename(root.with_name("elsewhere"))
+    (moved / "b.png").rename(moved / "a.png")
+    (moved / "b.png").write_bytes((moved / "a.png").read_bytes())
+    assert sizes(moved) == expected
+    assert sorted(decoded) == IMAGES
+
+
+def test_another_content_under_the_same_name_is_decoded(root, decoded):
+    sizes(root)
+    Image.fromarray(np.ones((8, 6, 3), np.uint8)).save(root / "b.png")
+    assert sizes(root) == ({"a.png": (8, 6), "b.png": (6, 8)}, [])
+    assert decoded.count("b.png") == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\0" + bytes(200)])
+def test_a_damaged_memory_of_contents_is_begun_anew(root, decoded, damage):
+    expected = sizes(root)
+    for file in (root.parent / "cache").rglob("*.*"):
+        file.write_bytes(damage)
+    assert sizes(root) == expected
+    assert len(decoded) == 4
+    for file in (root.parent / "cache").rglob("*.json"):
+        file.unlink()
+    assert sizes(root) == expected
+    assert len(decoded) == 4
 
 
 def test_faults_are_not_remembered(root):
