@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from .contents import Size
 from .findings import Findings
 from .labels import Label
-from .verify import Size
 
 SMALLEST: Final = 8.0
 """Pixels that a face's landmarks must span."""
