@@ -67,7 +67,7 @@ def write_shards(
 
     Args:
         per_shard: Faces of a shard.
-        form: png keeps every pixel; jpg and webp (quality 95) take a quarter of the room or less.
+        form: png keeps every pixel; jpg and webp (quality 95) take less than half the room.
         told: Called with the number of faces written.
 
     Raises:

@@ -64,7 +64,7 @@ class People(Made[str]):
 class Store:
     """All faces of a folder of shards, in the order of the shards' names, and within a shard in its own.
 
-    A face takes some 120 bytes of memory; pictures and landmarks stay in the shards.
+    A face takes some 150 bytes of memory; pictures and landmarks stay in the shards.
 
     Attributes:
         shards: The tar files.
