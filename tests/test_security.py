@@ -58,6 +58,6 @@ def test_every_test_that_the_page_names_is_there():
     rows = [line for line in page.splitlines() if line.startswith("| ")][2:]
     assert len(rows) > 15
     for row in rows:
-        named = re.findall(r"`(tests/[\w/.]+)`", row.split("|")[-2])
+        named = re.findall(r"`((?:plugins/[\w-]+/)?tests/[\w/.]+)`", row.split("|")[-2])
         assert named, row
         assert [path for path in named if not (ROOT / path).is_file()] == []
