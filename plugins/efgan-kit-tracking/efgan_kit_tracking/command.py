@@ -10,7 +10,7 @@ import click
 
 from efgan_kit.api import fail
 from efgan_kit_tracking import run_files
-from efgan_kit_tracking.trackers import TRACKERS, WANTED, Tracker, known, make
+from efgan_kit_tracking.trackers import TRACKERS, WANTED, known, make
 
 
 @click.command()
@@ -44,7 +44,9 @@ def track(runs: tuple[Path, ...], names: str) -> None:
                         getattr(tracker, method)(*arguments)
                     tracker.close()
                 except Exception as error:
-                    raise fail(str(run), f"could not be sent to {name}: {_in_a_line(error)}", "mend it and go on") from error
+                    raise fail(
+                        str(run), f"could not be sent to {name}: {_in_a_line(error)}", "mend it and go on"
+                    ) from error
                 click.echo(f"{run}: sent to {name}")
 
 

@@ -23,7 +23,7 @@ def parameters(recipe: Mapping[str, Any]) -> dict[str, Scalar]:
 def figures(record: Mapping[str, Any]) -> dict[str, float]:
     """The numbers of a line of the log, by names such as `losses/content.generator`, `rates/generator`, `seconds`.
 
-    `TERM.PLAYER@K`, what module K of a cascade has of a loss, is called `losses/TERM.PLAYER.module-K`: MLflow takes no @.
+    Module K's share of a loss in a cascade, `TERM.PLAYER@K`, is `losses/TERM.PLAYER.module-K`: MLflow takes no @.
     """
     flat: dict[str, float] = {}
     for key, value in record.items():

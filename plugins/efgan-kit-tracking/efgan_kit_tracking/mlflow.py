@@ -113,13 +113,14 @@ class MLflow:
 
     def _experiment(self) -> str:
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+        found = self._client.get_experiment_by_name(name)
         try:
-            found = self._client.get_experiment_by_name(name)
             return str(found.experiment_id) if found else str(self._client.create_experiment(name))
         except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":  # another training of a sweep was quicker
-                raise
-            return str(self._client.get_experiment_by_name(name).experiment_id)
+            found = self._client.get_experiment_by_name(name)
+            if error.error_code == "RESOURCE_ALREADY_EXISTS" and found:  # another training of a sweep was quicker
+                return str(found.experiment_id)
+            raise
 
 
 def _parameters(recipe: Mapping[str, Any]) -> Iterator[Param]:

@@ -23,10 +23,16 @@ def recipe_of(run: Path) -> Mapping[str, Any]:
     """The run's resolved recipe. Raises EfganError if this is no folder of a run."""
     path = run / "recipe.yaml"
     try:
-        recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        what = "no such folder" if not run.exists() else f"not the folder of a run: no recipe.yaml can be read ({error})"
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        what = "not the folder of a run: it has no recipe.yaml" if run.exists() else "no such folder"
         raise fail(str(run), what, "a run folder is what `efgan train --run DIR` writes") from error
+    except ValueError:
+        text = ""
+    try:
+        recipe = yaml.safe_load(text)
+    except yaml.YAMLError:
+        recipe = None
     if not isinstance(recipe, dict):
         raise fail(str(path), "this is no recipe")
     return recipe

@@ -22,15 +22,16 @@ class TensorBoard:
     """Writes what TensorBoard shows of a run: scalars, images, texts, and the recipe as hyperparameters.
 
     A training that goes on from a checkpoint marks in its new file the step from which older files no longer count
-    (TensorBoard's session log), so that no step is shown twice.
+    (TensorBoard's session log), so that no step is shown twice. One that begins anew removes them.
     """
 
     def __init__(self, run: Path, kept: int | None) -> None:
         folder = run / FOLDER
-        again = folder.is_dir() and any(folder.iterdir())
-        self._goes_on = again and kept != 0
-        purge = None if kept is None or not again else kept + 1 if kept else 0
-        self._writer = SummaryWriter(str(folder), purge_step=purge)
+        if kept == 0 and folder.is_dir():
+            for old in folder.glob("events.out.tfevents.*"):
+                old.unlink()
+        self._goes_on = folder.is_dir() and any(folder.iterdir())
+        self._writer = SummaryWriter(str(folder), purge_step=kept + 1 if self._goes_on and kept is not None else None)
         self._parameters: Mapping[str, Any] = {}
 
     def described(self, recipe: Mapping[str, Any]) -> None:

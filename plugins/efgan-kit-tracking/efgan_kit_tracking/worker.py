@@ -39,7 +39,7 @@ class Worker:
         reached = threading.Event()
         self._put(reached)
         if not self.failure and not reached.wait(seconds):
-            self.failure = f"{self._waiting.qsize() or 'an'} event(s) not taken within {seconds:g} s"
+            self.failure = "too slow: not everything had been shown when the training ended"
 
     def _put(self, event: Event) -> None:
         if self.failure:

@@ -69,7 +69,7 @@ def until(monkeypatch):
 
 @pytest.fixture
 def train(tiny, tmp_path, until):
-    """`train()` to the end; `train(stop=6)` ends in that step, `train(resume=True)` goes on; returns the run's folder."""
+    """`train()` to the end, `train(stop=6)` to that step, `train(resume=True)` goes on; returns the run's folder."""
     from efgan_kit import train
 
     def run(stop=0, resume=False, quiet=True):

@@ -31,7 +31,7 @@ def test_a_run_is_sent_to_mlflow_and_what_is_there_stays_once(train, efgan, own_
     assert efgan("track", run, "--to", "mlflow").code == 0
     assert json.loads((run / "mlflow.json").read_text())["run_id"] == it
     assert MlflowClient().get_run(it).info.status == "FINISHED"
-    assert [point.step for point in MlflowClient().get_metric_history(it, "seconds")] == [*range(1, 9)]
+    assert sorted(point.step for point in MlflowClient().get_metric_history(it, "seconds")) == [*range(1, 9)]
 
 
 @pytest.mark.parametrize(
@@ -64,5 +64,5 @@ def test_a_tracker_that_fails_is_a_message(train, efgan, monkeypatch):
 def test_the_recipe_that_is_watched_differs_from_quickstart_in_what_it_writes_alone(efgan):
     answer = efgan("recipe", "diff", "quickstart", "quickstart-watched", "--json")
     assert answer.code == 0
-    changed = {entry["path"] for entry in json.loads(answer.out)["differences"]}
+    changed = {entry["path"] for entry in json.loads(answer.out)}
     assert changed <= {"train.log_every", "train.sample_every", "train.checkpoint_every", "requires", "name"}

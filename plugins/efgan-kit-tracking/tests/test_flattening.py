@@ -4,7 +4,10 @@ from efgan_kit_tracking.flattening import figures, parameters
 def test_a_recipe_becomes_the_keys_that_overrides_write():
     recipe = {
         "name": "some",
-        "losses": {"content": {"use": "cycle-l1", "weight": 0.5, "per": {}}, "adversarial": {"weight": {"generator": 2}}},
+        "losses": {
+            "content": {"use": "cycle-l1", "weight": 0.5, "per": {}},
+            "adversarial": {"weight": {"generator": 2}},
+        },
         "optimizer": {"betas": [0.5, 0.9]},
         "train": {"ema": None, "mirror": True, "steps": 8},
         "metrics": [{"use": "au-error"}],

@@ -3,13 +3,13 @@
 import json
 
 import pytest
+import yaml
 
 pytest.importorskip("mlflow")
-from mlflow import MlflowClient
-
 from efgan_kit_tracking import following
 from efgan_kit_tracking import mlflow as ours
 from efgan_kit_tracking.flattening import figures, parameters
+from mlflow import MlflowClient
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,10 +59,8 @@ def test_it_shows_what_the_log_holds(train, logged):
     assert artifacts(run, "samples") == {"samples/0000004.png", "samples/0000008.png"}
 
 
-def test_it_shows_the_recipe_as_parameters(train, tiny):
+def test_it_shows_the_recipe_as_parameters(train):
     run = train()
-    import yaml
-
     wanted = parameters(yaml.safe_load((run / "recipe.yaml").read_text()))
     seen = found(run).data.params
     assert set(seen) == set(wanted)

@@ -1,17 +1,18 @@
 """What is read back from TensorBoard's event files."""
 
 import io
+import textwrap
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 pytest.importorskip("tensorboard")
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
-
 from efgan_kit_tracking import following
 from efgan_kit_tracking.flattening import figures
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +57,16 @@ def test_it_shows_the_sheets(train):
     run = train()
     drawn = read(run).Images("samples")
     assert [image.step for image in drawn] == [4, 8]
-    with Image.open(run / "samples" / "0000008.png") as sheet, Image.open(io.BytesIO(drawn[1].encoded_image_string)) as it:
+    encoded = io.BytesIO(drawn[1].encoded_image_string)
+    with Image.open(run / "samples" / "0000008.png") as sheet, Image.open(encoded) as it:
         assert np.array_equal(np.asarray(sheet.convert("RGB")), np.asarray(it))
 
 
 def test_it_shows_the_recipe_as_text_and_as_hyperparameters(train):
-    events = read(train())
-    assert "    content:\n      use: cycle-l1" in "\n".join(line[4:] for line in texts(events, "recipe")[0][1].splitlines())
+    run = train()
+    events = read(run)
+    ((_, text),) = texts(events, "recipe")
+    assert yaml.safe_load(textwrap.dedent(text)) == yaml.safe_load((run / "recipe.yaml").read_text())
     content = events.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
     values = HParamsPluginData.FromString(content).session_start_info.hparams
     assert values["losses.attention.weight"].number_value == 0.1

@@ -75,7 +75,9 @@ class UltimateSkip(nn.Module):
         )
         self.blocks = nn.ModuleList(_ResidualBlock(4 * width, code) for _ in range(blocks))
         doublings = ((4 * width, 2 * width), (2 * width, width))
-        self.decoder = nn.ModuleList(_Layer(_doubling(*channels, upsampling), channels[1], code) for channels in doublings)
+        self.decoder = nn.ModuleList(
+            _Layer(_doubling(*channels, upsampling), channels[1], code) for channels in doublings
+        )
         self.draw = nn.Conv2d(width, 3, 7, padding=3, bias=False)
         nn.init.zeros_(self.draw.weight)
 
