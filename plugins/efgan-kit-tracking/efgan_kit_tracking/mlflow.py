@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 import re
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import mlflow
+from filelock import FileLock
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
@@ -41,10 +47,12 @@ class MLflow:
 
     def __init__(self, run: Path, kept: int | None) -> None:
         self._folder = run
-        self._client = MlflowClient()
-        self._run, self._new = self._found_or_created()
+        with _alone(mlflow.get_tracking_uri()):
+            self._client = MlflowClient()
+            self._run, self._new = self._found_or_created()
         if kept is not None and not self._new:
             self._client.update_run(self._run, status="RUNNING")
+            self._tag(status="running", reason="")
         self._sent = {point.step for point in self._client.get_metric_history(self._run, "seconds")}
 
     def described(self, recipe: Mapping[str, Any]) -> None:
@@ -72,7 +80,7 @@ class MLflow:
             self._client.log_artifacts(self._run, str(checkpoint), f"checkpoints/{checkpoint.name}")
 
     def ended(self, status: Status, reason: str, step: int) -> None:
-        self._tag(status=status, **({"reason": reason} if reason else {}))
+        self._tag(status=status, reason=reason)
         self._client.set_terminated(self._run, ENDS[status])
 
     def measured(self, step: int, summary: Mapping[str, Any]) -> None:
@@ -121,6 +129,14 @@ class MLflow:
             if error.error_code == "RESOURCE_ALREADY_EXISTS" and found:  # another training of a sweep was quicker
                 return str(found.experiment_id)
             raise
+
+
+def _alone(uri: str) -> AbstractContextManager[Any]:
+    """Within, no other training of this machine does the same: two that make a database's tables at once both fail."""
+    if not uri.startswith("sqlite"):
+        return contextlib.nullcontext()
+    name = hashlib.sha256(f"{uri} {Path.home()}".encode()).hexdigest()[:16]
+    return FileLock(Path(tempfile.gettempdir()) / f"efgan-kit-mlflow-{name}.lock")
 
 
 def _parameters(recipe: Mapping[str, Any]) -> Iterator[Param]:

@@ -1,6 +1,9 @@
 """What is read back from MLflow's database."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -150,3 +153,24 @@ def test_a_server_that_is_away_stops_no_training(train, monkeypatch, capfd):
     said = [line for line in capfd.readouterr().err.splitlines() if "plugin efgan-kit-tracking" in line]
     assert len(said) == 1
     assert "127.0.0.1" in said[0]
+
+
+def test_trainings_of_a_sweep_make_one_database_together(tmp_path):
+    """Without a lock, all but one fail in making the tables."""
+    code = (
+        "import sys; from pathlib import Path; from efgan_kit_tracking.mlflow import MLflow;"
+        "MLflow(Path(sys.argv[1]), 0).described({'name': sys.argv[1]})"
+    )
+    runs = [tmp_path / name for name in ("first", "second")]
+    for run in runs:
+        run.mkdir()
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'sweep.db'}"}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, str(run)], env=environment, stderr=subprocess.PIPE)
+        for run in runs
+    ]
+    assert [(process.communicate()[1], process.returncode)[1] for process in processes] == [0, 0]
+    client = MlflowClient(environment["MLFLOW_TRACKING_URI"])
+    assert {
+        client.get_run(json.loads((run / "mlflow.json").read_text())["run_id"]).data.params["name"] for run in runs
+    } == {str(run) for run in runs}

@@ -12,6 +12,8 @@ from efgan_kit.api import Edit, Region
 
 CODE: Final = 64
 """Size of the embedding of the AUs that FiLM is computed from."""
+DRIVE: Final = 4.0
+"""A gain on the AUs before they are embedded: expressions differ by a few tenths, and larger numbers learn sooner."""
 
 
 class UltimateSkip(nn.Module):
@@ -20,7 +22,7 @@ class UltimateSkip(nn.Module):
     Source: US-GAN (Akram and Khan, Multimedia Tools and Applications 2023, arXiv:2112.13002), the layers by its
     authors' code: 7x7 convolution, two halvings, one residual block, two doublings, 7x7 convolution and tanh, instance
     norm in between. It is told an expression's label, as planes beside the picture. Here the AUs take the label's
-    place, and scale and shift the normalised features of residual blocks and decoder: FiLM (Perez et al., AAAI 2018).
+    place, and scale and shift what every instance norm gives: FiLM (Perez et al., AAAI 2018).
     The last convolution starts at 0, so that training begins with a copy; US-GAN's starts as torch draws it.
 
     US-GAN has no attention map. The colour map is its output, clamped to [-1, 1], and the attention 1 everywhere.
@@ -68,10 +70,12 @@ class UltimateSkip(nn.Module):
         film = conditioning == "film"
         planes, code = (0, CODE) if film else (told, 0)
         self.embed = nn.Sequential(nn.Linear(told, CODE), nn.SiLU()) if film else None
-        self.encoder = nn.Sequential(
-            _convolved(3 + planes, width, kernel=7),
-            _convolved(width, 2 * width, kernel=4, stride=2),
-            _convolved(2 * width, 4 * width, kernel=4, stride=2),
+        self.encoder = nn.ModuleList(
+            [
+                _Layer(nn.Conv2d(3 + planes, width, 7, padding=3, bias=False), width, code),
+                _Layer(_halving(width, 2 * width), 2 * width, code),
+                _Layer(_halving(2 * width, 4 * width), 4 * width, code),
+            ]
         )
         self.blocks = nn.ModuleList(_ResidualBlock(4 * width, code) for _ in range(blocks))
         doublings = ((4 * width, 2 * width), (2 * width, width))
@@ -91,9 +95,8 @@ class UltimateSkip(nn.Module):
             planes = told[:, :, None, None].expand(-1, -1, *image.shape[-2:])
             x = torch.cat([image, planes.to(image.dtype)], dim=1)
         else:
-            code = self.embed(told)
-        x = self.encoder(x)
-        for layer in (*self.blocks, *self.decoder):
+            code = self.embed(DRIVE * told)
+        for layer in (*self.encoder, *self.blocks, *self.decoder):
             x = layer(x, code)
         drawn = self.draw(x).float().tanh()
         colour = (image + self.reach * drawn).clamp(-1, 1) if self.skip else drawn
@@ -134,10 +137,8 @@ class _ResidualBlock(nn.Module):
         return x + self.second(self.first(x, code), code)
 
 
-def _convolved(channels_in: int, channels: int, *, kernel: int, stride: int = 1) -> nn.Sequential:
-    padding = (kernel - 1) // 2
-    convolution = nn.Conv2d(channels_in, channels, kernel, stride, padding, bias=False)
-    return nn.Sequential(convolution, nn.InstanceNorm2d(channels, affine=True), nn.ReLU())
+def _halving(channels_in: int, channels: int) -> nn.Module:
+    return nn.Conv2d(channels_in, channels, 4, stride=2, padding=1, bias=False)
 
 
 def _doubling(channels_in: int, channels: int, upsampling: str) -> nn.Module:
