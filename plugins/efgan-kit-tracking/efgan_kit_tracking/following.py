@@ -15,7 +15,7 @@ from efgan_kit_tracking.run_files import steps_kept
 from efgan_kit_tracking.trackers import make, wanted
 from efgan_kit_tracking.worker import Worker
 
-PATIENCE: Final = 10.0
+PATIENCE: Final = 30.0
 """Seconds that the end of a training waits for a tracker."""
 
 
@@ -113,8 +113,9 @@ def _close() -> None:
     if ended is None:
         return
     try:
-        ended.tell("close")
         ended.settle()
+        for worker in ended.workers:
+            worker.close(1.0)
         ended.lament("closed")
     except EfganError as error:
         print(f"warning: tracking: {error}", file=sys.stderr)

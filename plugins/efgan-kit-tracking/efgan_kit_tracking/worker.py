@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -16,7 +17,7 @@ Event = tuple[str, tuple[Any, ...]] | threading.Event
 
 
 class Worker:
-    """Makes one tracker and tells it everything in order. After the first failure it tells it nothing more.
+    """Makes one tracker and tells it everything in order, until `close`. After a failure it tells it nothing more.
 
     Attributes:
         failure: Why it has given up; empty while it has not.
@@ -35,11 +36,17 @@ class Worker:
         self._put((event, arguments))
 
     def wait(self, seconds: float) -> None:
-        """Wait until the tracker has been told everything; give up on it if that takes longer."""
+        """Wait until the tracker has been told everything; give up on it if that takes longer. Not after `close`."""
         reached = threading.Event()
         self._put(reached)
         if not self.failure and not reached.wait(seconds):
             self.failure = "too slow: not everything had been shown when the training ended"
+
+    def close(self, seconds: float) -> None:
+        """Tell it that nothing more will come, and wait for its end, `seconds` at most."""
+        with contextlib.suppress(queue.Full):
+            self._waiting.put_nowait(("close", ()))
+        self._thread.join(seconds)
 
     def _put(self, event: Event) -> None:
         if self.failure:
@@ -55,10 +62,13 @@ class Worker:
             event = self._waiting.get()
             if isinstance(event, threading.Event):
                 event.set()
-            elif not self.failure:
+                continue
+            name, arguments = event
+            if not self.failure:
                 try:
                     tracker = tracker or self._make()
-                    name, arguments = event
                     getattr(tracker, name)(*arguments)
                 except (Exception, SystemExit) as error:
                     self.failure = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+            if name == "close":
+                return

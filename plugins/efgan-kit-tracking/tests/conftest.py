@@ -29,6 +29,7 @@ def _installed(install, monkeypatch, tmp_path):
 
     install("efgan-kit-tracking")
     monkeypatch.delenv("EFGAN_TRACKING", raising=False)
+    monkeypatch.setattr(following, "PATIENCE", 120.0)  # other tests may use the same cores
     monkeypatch.chdir(tmp_path)
     yield
     following._close()

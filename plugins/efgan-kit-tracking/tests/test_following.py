@@ -163,3 +163,11 @@ def test_a_package_that_is_missing_is_named_with_its_install_line(monkeypatch):
     monkeypatch.setattr(trackers.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(EfganError, match=r"mlflow is not installed; pip install 'efgan-kit-tracking\[mlflow\]'"):
         trackers.known(["mlflow"], "--to")
+
+
+def test_no_thread_outlives_what_it_was_for(diaries, train):
+    before = set(threading.enumerate())
+    diaries("mlflow", "tensorboard")[0].fails_at = "drawn"
+    train()
+    following._close()
+    assert set(threading.enumerate()) == before

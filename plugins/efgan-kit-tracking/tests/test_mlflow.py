@@ -29,7 +29,6 @@ def _database(tmp_path_factory):
 def _wanted(monkeypatch, tmp_path):
     monkeypatch.setenv("EFGAN_TRACKING", "mlflow")
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", tmp_path.name)
-    monkeypatch.setattr(following, "PATIENCE", 60)
 
 
 def found(run):
