@@ -19,11 +19,12 @@ DRIVE: Final = 4.0
 class UltimateSkip(nn.Module):
     """An encoder, residual blocks and a decoder that draw the change alone; the input skips them all and is added.
 
-    Source: US-GAN (Akram and Khan, Multimedia Tools and Applications 2023, arXiv:2112.13002), the layers by its
-    authors' code: 7x7 convolution, two halvings, one residual block, two doublings, 7x7 convolution and tanh, instance
-    norm in between. It is told an expression's label, as planes beside the picture. Here the AUs take the label's
-    place, and scale and shift what every instance norm gives: FiLM (Perez et al., AAAI 2018).
-    The last convolution starts at 0, so that training begins with a copy; US-GAN's starts as torch draws it.
+    Source: US-GAN (Akram and Khan, Multimedia Tools and Applications 2023, arXiv:2112.13002), by its authors' code.
+
+    A 7x7 convolution, two halvings, a residual block, two doublings, a 7x7 convolution and tanh, with instance norm in
+    between. US-GAN is told an expression's label, as planes beside the picture. Here AUs take the label's place, and
+    scale and shift what every instance norm gives: FiLM (Perez et al., AAAI 2018). The last convolution starts at 0, so
+    that training begins with a copy; US-GAN's starts as torch draws it.
 
     US-GAN has no attention map. The colour map is its output, clamped to [-1, 1], and the attention 1 everywhere.
 

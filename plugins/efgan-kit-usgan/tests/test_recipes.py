@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from efgan_kit import load_recipe, train
@@ -15,12 +17,10 @@ def test_a_recipe_trains_and_edits(name, tmp_path):
 
 
 def test_one_exchanges_the_generator_and_what_only_the_old_one_had(efgan):
-    import json
-
     answer = efgan("recipe", "diff", "quickstart", "quickstart-usgan", "--json")
     changed = {entry["path"] for entry in json.loads(answer.out)}
-    kept = {path for path in changed if not path.startswith(("graph.generator", "losses.attention", "losses.smoothness"))}
-    assert kept <= {"name", "requires"}
+    exchanged = ("graph.generator", "losses.attention", "losses.smoothness")
+    assert {path for path in changed if not path.startswith(exchanged)} <= {"name", "requires"}
 
 
 def test_the_other_has_the_terms_of_us_gan_and_one_generator_of_the_whole_face():
