@@ -27,6 +27,7 @@ class Draw:
         paired: Whether the target is the same person, so that its picture is the truth.
         mirrored: Whether source and truth are flipped.
         noise_seed: Seed of the noise on an unpaired target's AUs.
+        truth_share: 1 by the number of paired samples in the batch, if this is one, else 0.
     """
 
     source: int
@@ -34,6 +35,7 @@ class Draw:
     paired: bool
     mirrored: bool
     noise_seed: int
+    truth_share: float = attrs.field(default=0.0, repr=False)
 
 
 class BatchPlan:
@@ -76,7 +78,9 @@ class BatchPlan:
         random = stream(self.seed, "data.targets", batch)
         flips = torch.rand(self.batch_size, generator=stream(self.seed, "data.mirror", batch))
         mirrored = [bool(self.mirror and flip < 0.5) for flip in flips.tolist()]
-        return [self._draw(source, random, flip) for source, flip in zip(sources, mirrored, strict=True)]
+        draws = [self._draw(source, random, flip) for source, flip in zip(sources, mirrored, strict=True)]
+        truths = max(1, sum(draw.paired for draw in draws))
+        return [attrs.evolve(draw, truth_share=draw.paired / truths) for draw in draws]
 
     def _draw(self, source: int, random: torch.Generator, mirrored: bool) -> Draw:
         # All numbers are drawn whether used or not, so that each sample's draws stay in their place.
@@ -101,6 +105,7 @@ def assemble(dataset: FaceDataset, draws: Sequence[Draw], target_noise: float) -
         "target_aus": torch.stack([_target(faces[draw.target].aus, draw, target_noise) for draw in draws]),
         "truth": torch.stack([sample.image for sample in truths]),
         "has_truth": torch.tensor([float(draw.paired) for draw in draws]),
+        "truth_share": torch.tensor([draw.truth_share for draw in draws]),
     }
 
 
