@@ -274,7 +274,7 @@ def doubled(tensor):
         lambda x: Relativistic().generator({"face": x(READ)}, {"face": x(WANTED)}),
         lambda x: FlowSmoothness().generator({"face": x(READ)[:, None, :, None] * torch.ones(2)}, x(READ)),
         lambda x: PairedL1(initial=0, edges=0).generator(
-            x(READ), {}, x(WANTED), {}, x(torch.tensor([1.0, 0.0]))
+            x(READ), {}, x(WANTED), {}, x(torch.tensor([1.0, 0.0])) / len(x(torch.ones(1)))
         ),
     ],
 )
