@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import attrs
 import torch
@@ -36,6 +37,12 @@ class Draw:
     mirrored: bool
     noise_seed: int
     truth_share: float = attrs.field(default=0.0, repr=False)
+
+
+class Plan(Protocol):
+    """The draws of every batch by its number: of whole batches, or of a process's share of each."""
+
+    def __getitem__(self, batch: int) -> Sequence[Draw]: ...
 
 
 class BatchPlan:
@@ -119,7 +126,7 @@ def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: boo
 
 
 def batches(
-    dataset: FaceDataset, plan: BatchPlan, *, first: int, last: int, target_noise: float, workers: int
+    dataset: FaceDataset, plan: Plan, *, first: int, last: int, target_noise: float, workers: int
 ) -> Iterator[dict[str, Tensor]]:
     """The batches number `first` to `last`, which is left out, read by `workers` processes (0: here)."""
     if not workers:
@@ -143,7 +150,7 @@ def batches(
 class _PlannedBatches(Dataset[dict[str, Tensor] | EfganError]):
     """The planned batches by number, as a data set that loader workers can share."""
 
-    def __init__(self, dataset: FaceDataset, plan: BatchPlan, target_noise: float) -> None:
+    def __init__(self, dataset: FaceDataset, plan: Plan, target_noise: float) -> None:
         self.dataset, self.plan, self.target_noise = dataset, plan, target_noise
 
     def __getitem__(self, number: int) -> dict[str, Tensor] | EfganError:
