@@ -33,7 +33,7 @@ from efgan_kit.errors import EfganError, fail
               help="Go on if the run has begun, begin it if not: for clusters that run a command again.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train.")
 @click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
-              help="Share every batch out to N processes on this machine; torchrun starts them on several.")  # fmt: skip
+              help="Share every batch among N processes of this machine; torchrun starts them on several.")  # fmt: skip
 @click.option("--evaluate/--no-evaluate", default=True, show_default=True, help="Measure the run when it is done.")
 def command(
     recipe: str,

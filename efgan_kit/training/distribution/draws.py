@@ -108,8 +108,10 @@ class SharedDraws(TorchFunctionMode):
 
     def _backward(self, func: Any, loss: Tensor, gradient: Tensor | None = None, **options: Any) -> None:
         """What is computed anew on the way backward draws as it did on the way forward."""
+        # Of an edge, since a tensor would lead here again.
+        edge = torch.autograd.graph.get_gradient_edge(loss)
         with self:
-            torch.autograd.backward(loss, gradient, **options)
+            torch.autograd.backward(edge, torch.ones_like(loss) if gradient is None else gradient, **options)
 
     def _for_faces(self, shape: tuple[int, ...]) -> bool:
         return bool(shape) and shape[0] in (self.size, 2 * self.size)
@@ -117,7 +119,7 @@ class SharedDraws(TorchFunctionMode):
     def _repeated(self, rows: Tensor) -> Tensor:
         """`(k B, ...)` -> `(k N B, ...)`: as many rows as all processes have."""
         blocks = rows.unflatten(0, (-1, 1, self.size))
-        return blocks.expand(-1, self.processes.count, *blocks.shape[2:]).flatten(0, 2)
+        return blocks.repeat(1, self.processes.count, *(1 for _ in blocks.shape[2:])).flatten(0, 2)
 
     def _mine(self, rows: Tensor) -> Tensor:
         """`(k N B, ...)` -> `(k B, ...)`: those of this process."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -17,6 +19,7 @@ from efgan_kit.training.distribution.processes import LostProcessError, Processe
 
 WAIT: Final = timedelta(hours=2)
 """How long the others are waited for, while the first one prepares loss terms, say; a lost one is noticed at once."""
+INTERRUPTED: Final = 130
 MEETING: Final = "EFGAN_MEETING"
 """Names the folder where processes find each other that `efgan train --processes` started, and watches."""
 
@@ -46,8 +49,9 @@ def joined() -> Iterator[Processes]:
         yield processes
         processes.wait()
     except BaseException as error:
-        code = _part(lifeline, processes, error)
-        if code is None:
+        code, said = _part(lifeline, processes, error)
+        atexit.register(_end_at_once, code)
+        if not said:
             raise
         raise SystemExit(code) from None
     else:
@@ -81,19 +85,28 @@ def _join() -> Processes:
     return Processes(rank, count, local_rank)
 
 
-def _part(lifeline: Lifeline, processes: Processes, error: BaseException) -> int | None:
-    """Tell the others that this process ends by `error`; the exit code if there is nothing more to say about it."""
+def _part(lifeline: Lifeline, processes: Processes, error: BaseException) -> tuple[int, bool]:
+    """Tell the others that this process ends by `error`.
+
+    Returns:
+        The exit code, and whether there is nothing more to say about it.
+    """
     if isinstance(error, LostProcessError):
         word = lifeline.worst()
-        if word is Word.DONE:
-            return None  # Nobody is lost: it was the exchange that failed.
         lifeline.mourn()
         lifeline.say(Word.FAILED)
-        return 130 if word is Word.INTERRUPTED else 1
+        # If nobody has ended, it was the exchange itself that failed.
+        return (INTERRUPTED if word is Word.INTERRUPTED else 1), word is not Word.DONE
     if isinstance(error, KeyboardInterrupt):
         lifeline.say(Word.INTERRUPTED)
-        return None if processes.first else 130
+        return INTERRUPTED, not processes.first
     lifeline.say(Word.FAILED)
-    if processes.first or lifeline.worst() is not Word.FAILED:
-        return None
-    return 2 if isinstance(error, EfganError) else 1
+    said = not processes.first and lifeline.worst() is Word.FAILED
+    return (2 if isinstance(error, EfganError) else 1), said
+
+
+def _end_at_once(code: int) -> None:
+    """As the last thing a process does: threads that still listen would be torn out of the exchange, which aborts."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

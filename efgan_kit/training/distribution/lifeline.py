@@ -51,8 +51,9 @@ class Lifeline:
         self._peers: Sequence[int] = range(1, processes.count) if processes.first else [0]
         self._heard: dict[int, Word] = {}
         self._changed = threading.Condition()
-        for peer in self._peers:
-            threading.Thread(target=self._listen, args=(peer,), daemon=True).start()
+        self._threads = [threading.Thread(target=self._listen, args=(peer,), daemon=True) for peer in self._peers]
+        for thread in self._threads:
+            thread.start()
 
     def say(self, word: Word) -> None:
         """Tell the others how this process ends; those that are gone don't hear it."""
@@ -72,8 +73,8 @@ class Lifeline:
 
     def wait_for_all(self) -> None:
         """Until every process listened to has said how it ends."""
-        with self._changed:
-            self._changed.wait_for(lambda: len(self._heard) == len(self._peers), GRACE)
+        for thread in self._threads:
+            thread.join()
 
     def mourn(self) -> None:
         """Say on stderr which process is lost and what remains, unless that is left to another."""
