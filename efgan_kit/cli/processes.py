@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -153,7 +154,15 @@ def _work(rank: int, count: int, meeting: str, order: Order) -> None:
         torch.set_num_threads(max(1, _cores() // count))
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    raise SystemExit(guarded(click.Command("train", callback=order.carry_out), []))
+    raise SystemExit(guarded(click.Command("train", callback=functools.partial(_quietly, order)), []))
+
+
+def _quietly(order: Order) -> None:
+    """Whoever started the processes says that they were interrupted."""
+    try:
+        order.carry_out()
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _outcome(codes: Sequence[int], first: int, folder: Path) -> int:

@@ -66,7 +66,7 @@ DRAWS = {
     "rand, by numbers": lambda random, x: torch.rand(len(x), 2, generator=random),
     "rand, by a name": lambda random, x: torch.rand(size=(len(x),), generator=random),
     "randn of many": lambda random, x: torch.randn(x.shape, generator=random),
-    "the second draw": lambda random, x: (torch.rand(len(x), generator=random), torch.rand(len(x), generator=random))[1],
+    "the second draw": lambda random, x: [torch.rand(len(x), generator=random) for _ in range(2)][1],
     "after one for all": lambda random, x: torch.rand(()) + torch.rand(len(x)),
     "randint": lambda random, x: torch.randint(0, 100, (len(x), 2), generator=random),
     "normal": lambda random, x: torch.normal(0.0, 2.0, (len(x), 2), generator=random),
@@ -136,7 +136,7 @@ def test_a_batch_that_cannot_be_shared_evenly_is_refused_with_the_ways_out(tiny)
 
 def test_a_graph_that_normalises_by_the_batch_is_refused(tiny):
     graph = nn.Sequential(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3))
-    with pytest.raises(EfganError, match="graph.1 is a BatchNorm2d: it looks at the whole batch"):
+    with pytest.raises(EfganError, match=r"graph\.1 is a BatchNorm2d: it looks at the whole batch"):
         must_not_look_at_batches(graph, tiny())
     graph[1].eval()
     must_not_look_at_batches(graph, tiny())
@@ -156,7 +156,8 @@ def test_an_environment_without_the_others_is_refused(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "2")
     for name in ("RANK", "MASTER_ADDR", "MASTER_PORT"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(EfganError, match=r"WORLD_SIZE is 2, but the other processes can't be joined.*torchrun"), joined():
+    told = r"WORLD_SIZE is 2, but the other processes can't be joined.*torchrun"
+    with pytest.raises(EfganError, match=told), joined():
         pass
 
 
