@@ -115,7 +115,8 @@ def test_a_killed_process_ends_the_training_and_the_last_checkpoint_can_be_used(
 def test_torchrun_trains_together(whole, tmp_path):
     run = tmp_path / "run"
     torchrun = ("torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-    code, out, err = finish(begin(run, before=(sys.executable, "-m", *torchrun, "-m", "efgan_kit")))
+    # Without the two dashes torchrun takes --run for an option of its own.
+    code, out, err = finish(begin(run, before=(sys.executable, "-m", *torchrun, "-m", "--", "efgan_kit")))
     assert code == 0, err
     assert out.splitlines() == [f"done: {run}"]
     assert err.count("training 'shared'") == 1
