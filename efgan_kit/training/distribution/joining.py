@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -77,7 +79,8 @@ def _join() -> Processes:
         gpus = torch.cuda.is_available() and dist.is_nccl_available()
         backend = "cpu:gloo,cuda:nccl" if gpus else "gloo"
         meeting = f"file://{os.environ[MEETING]}/meeting" if MEETING in os.environ else "env://"
-        dist.init_process_group(backend, init_method=meeting, rank=rank, world_size=count, timeout=WAIT)
+        if not dist.is_initialized():
+            dist.init_process_group(backend, init_method=meeting, rank=rank, world_size=count, timeout=WAIT)
     except (KeyError, ValueError, RuntimeError) as error:
         what = f"WORLD_SIZE is {os.environ['WORLD_SIZE']}, but the other processes can't be joined: {error}"
         hint = "start all with torchrun, or clear RANK and WORLD_SIZE to train in one process"
@@ -92,6 +95,7 @@ def _part(lifeline: Lifeline, processes: Processes, error: BaseException) -> tup
         The exit code, and whether there is nothing more to say about it.
     """
     if isinstance(error, LostProcessError):
+        _hear_no_signals()
         word = lifeline.worst()
         lifeline.mourn()
         lifeline.say(Word.FAILED)
@@ -103,6 +107,13 @@ def _part(lifeline: Lifeline, processes: Processes, error: BaseException) -> tup
     lifeline.say(Word.FAILED)
     said = not processes.first and lifeline.worst() is Word.FAILED
     return (2 if isinstance(error, EfganError) else 1), said
+
+
+def _hear_no_signals() -> None:
+    """Who is about to end, and has something to say first, need not be told to end."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _end_at_once(code: int) -> None:
