@@ -49,9 +49,9 @@ def prepare(
     steps = settings.steps or per_epoch * (settings.epochs or 0)
     layout = torch.channels_last if settings.channels_last else torch.contiguous_format
     graph = seeded_graph(recipe)
-    if not processes.alone:
-        must_not_look_at_batches(graph, recipe)
     terms = _terms(recipe)
+    if not processes.alone:
+        must_not_look_at_batches(graph, terms, recipe)
     if start is not None:
         start.give_weights(graph)
     taken_over = start.give_terms(terms) if start is not None else frozenset()

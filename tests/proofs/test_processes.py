@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 SHARED = Path(__file__).parents[1] / "training" / "recipes" / "shared.yaml"
+TRAIN = (sys.executable, "-m", "efgan_kit", "train", SHARED, "--no-evaluate")
 STEPS = 50
 # Rounding grows with every step, the faster the larger they are: at this rate it stays rounding for so long.
 SETTINGS = ("-o", "optimizer.lr=1e-6", "-o", f"train.steps={STEPS}", "-o", "train.checkpoint_every=50")
@@ -23,10 +24,7 @@ def curves(run):
 @pytest.mark.proof
 def test_two_and_four_processes_have_the_loss_curves_of_one(tmp_path):
     trainings = {
-        count: subprocess.Popen(
-            [sys.executable, "-m", "efgan_kit", "train", SHARED, "--run", tmp_path / str(count), "--no-evaluate",
-             "--processes", str(count), *SETTINGS],
-        )  # fmt: skip
+        count: subprocess.Popen([*TRAIN, "--run", tmp_path / str(count), "--processes", str(count), *SETTINGS])
         for count in (1, 2, 4)
     }
     assert [training.wait() for training in trainings.values()] == [0, 0, 0]

@@ -137,9 +137,17 @@ def test_a_batch_that_cannot_be_shared_evenly_is_refused_with_the_ways_out(tiny)
 def test_a_graph_that_normalises_by_the_batch_is_refused(tiny):
     graph = nn.Sequential(nn.Conv2d(3, 3, 1), nn.BatchNorm2d(3))
     with pytest.raises(EfganError, match=r"graph\.1 is a BatchNorm2d: it looks at the whole batch"):
-        must_not_look_at_batches(graph, tiny())
+        must_not_look_at_batches(graph, nn.ModuleDict(), tiny())
     graph[1].eval()
-    must_not_look_at_batches(graph, tiny())
+    must_not_look_at_batches(graph, nn.ModuleDict(), tiny())
+
+
+def test_a_term_that_looks_at_the_batch_is_refused(tiny):
+    terms = nn.ModuleDict({"content": nn.Identity()})
+    must_not_look_at_batches(nn.Identity(), terms, tiny())
+    terms["content"].looks_at_batch = True
+    with pytest.raises(EfganError, match=r"losses\.content looks at the whole batch, which no process has"):
+        must_not_look_at_batches(nn.Identity(), terms, tiny())
 
 
 def test_each_process_has_a_gpu_of_its_own_or_shares_the_processor(monkeypatch):

@@ -41,8 +41,13 @@ def must_share_evenly(recipe: Recipe, count: int) -> None:
         raise fail("train.batch_size", f"{count} processes can't share a batch of {size} evenly", hint)
 
 
-def must_not_look_at_batches(graph: nn.Module, recipe: Recipe) -> None:
-    """Raises EfganError if a part of the graph normalises by the batch's own statistics: a share's are others."""
+def must_not_look_at_batches(graph: nn.Module, terms: nn.ModuleDict, recipe: Recipe) -> None:
+    """Raises EfganError if a loss term, or a normalisation of the graph, looks at the whole batch."""
+    for name, term in terms.items():
+        if getattr(term, "looks_at_batch", False):
+            use = recipe.losses[name].component
+            what = f"losses.{name} looks at the whole batch, which no process has"
+            raise fail(str(use.place), what, "train in one process, or drop the term")
     for name, part in graph.named_modules():
         if isinstance(part, nn.modules.batchnorm._BatchNorm) and part.training:
             what = f"graph.{name} is a {type(part).__name__}: it looks at the whole batch, which no process has"
