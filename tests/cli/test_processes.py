@@ -95,10 +95,10 @@ def test_two_processes_stop_together_and_one_goes_on_as_if_it_had_been_alone(who
 @linux
 def test_a_killed_process_ends_the_training_and_the_last_checkpoint_can_be_used(tmp_path):
     run = tmp_path / "run"
-    process = begin(run, *TWO, "-o", "train.steps=1000")
+    process = begin(run, "--processes", "4", "-o", "train.steps=1000")
     wait_for(process, "step       4")
     others = ranks(process)
-    os.kill(others[1], signal.SIGKILL)
+    os.kill(others[2], signal.SIGKILL)
     began = time.monotonic()
     code, _, err = finish(process)
     assert time.monotonic() - began < 30
@@ -106,7 +106,7 @@ def test_a_killed_process_ends_the_training_and_the_last_checkpoint_can_be_used(
     assert "Traceback" not in err
     said = [line for line in err.splitlines() if line.startswith("error")]
     assert len(said) == 1
-    assert "process 1 of 2 (they count from 0) was ended by SIGKILL" in said[0]
+    assert "process 2 of 4 (they count from 0) was ended by SIGKILL" in said[0]
     assert f"is saved in {run}, go on with --resume" in said[0]
     assert load_trained(run, "cpu").step >= 3
     assert not any(Path(f"/proc/{pid}").exists() for pid in others)

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -50,6 +50,7 @@ class Lifeline:
         self._group: Any = dist.new_group(backend="gloo", timeout=FOREVER)
         self._peers: Sequence[int] = range(1, processes.count) if processes.first else [0]
         self._heard: dict[int, Word] = {}
+        self._told: set[int] = set()
         self._changed = threading.Condition()
         self._threads = [threading.Thread(target=self._listen, args=(peer,), daemon=True) for peer in self._peers]
         for thread in self._threads:
@@ -58,10 +59,17 @@ class Lifeline:
     def say(self, word: Word) -> None:
         """Tell the others how this process ends; those that are gone don't hear it."""
         self._parted = True
-        for peer in self._peers:
-            if self._heard.get(peer) is not Word.LOST:
-                with contextlib.suppress(RuntimeError):
-                    dist.send(torch.tensor(int(word)), dst=peer, group=self._group)
+        self._tell(word, self._peers)
+
+    def _tell(self, word: Word, peers: Iterable[int]) -> None:
+        """Each of them hears one word: nobody listens for a second."""
+        for peer in peers:
+            with self._changed:
+                if peer in self._told or self._heard.get(peer) is Word.LOST:
+                    continue
+                self._told.add(peer)
+            with contextlib.suppress(RuntimeError):
+                dist.send(torch.tensor(int(word)), dst=peer, group=self._group)
 
     def worst(self, patience: float = PATIENCE) -> Word:
         """The worst end heard of; waits a while if there is none yet."""
@@ -96,6 +104,10 @@ class Lifeline:
             self._changed.notify_all()
         if not word:
             return
+        if self._processes.first:
+            # The others may be waiting for the one that has ended, and this one for them.
+            ended = Word.INTERRUPTED if word == Word.INTERRUPTED else Word.FAILED
+            self._tell(ended, [other for other in self._peers if other != peer])
         # An exchange on a GPU can wait for ever for the one that is lost, deaf to signals.
         time.sleep(GRACE)
         if not self._parted:
