@@ -17,6 +17,11 @@ class LossTerm(Protocol):
 
     A term that must learn something before the first step (a frozen regressor, say) has a method
     `prepare(self, faces: FaceDataset, random: torch.Generator) -> None`, called once in a new run.
+
+    Of several processes each computes the loss of its share of the batch, and the mean is taken: right for means over
+    faces. What is drawn for each face has the number of faces as its leading dimension. A term whose loss is none of
+    these, which compares the faces of a batch with each other, say, has an attribute `looks_at_batch = True`, and is
+    refused there.
     """
 
 

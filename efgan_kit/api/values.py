@@ -16,6 +16,7 @@ GIVEN_VALUES: dict[str, str] = {
     "target_aus": "`(B, A)` in [0, 1]: the AUs to edit to, y_z.",
     "truth": "`(B, 3, H, W)` in [-1, 1]: the person under the target AUs where `has_truth`, else the source.",
     "has_truth": "`(B,)`, 1 where the target AUs are those of another picture of the same person, else 0.",
+    "truth_share": "`(B,)`: weights of a mean over the batch's pictures that have a truth: 1 / their number, else 0.",
 }
 """The named values that every batch brings along; the graph's `@value` methods make the others from them."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -33,6 +32,8 @@ from efgan_kit.errors import EfganError, fail
 @click.option("--resume-if-begun", is_flag=True,
               help="Go on if the run has begun, begin it if not: for clusters that run a command again.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train.")
+@click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, metavar="N",
+              help="Share every batch among N processes of this machine; torchrun starts them on several.")  # fmt: skip
 @click.option("--evaluate/--no-evaluate", default=True, show_default=True, help="Measure the run when it is done.")
 def command(
     recipe: str,
@@ -43,6 +44,7 @@ def command(
     resume: bool,
     resume_if_begun: bool,
     device: str,
+    processes: int,
     evaluate: bool,
 ) -> None:
     """Train RECIPE, a shipped recipe's name or a YAML file.
@@ -50,27 +52,35 @@ def command(
     The run folder holds the resolved recipe, a log, sample sheets, checkpoints and, in the end, the
     evaluation. Ctrl-C writes a checkpoint and stops; the same command with --resume goes on from there.
     """
+    from efgan_kit.cli.processes import Order, train_in_processes
     from efgan_kit.recipe import load_recipe, with_photo_folder
-    from efgan_kit.training import train
-    from efgan_kit.training.run_folder import RunFolder
+    from efgan_kit.training.distribution import joined
 
     if start_from is not None:
         if any(override.partition("=")[0].strip() == "graph.start_from" for override in overrides):
             raise fail("--start-from", "-o graph.start_from names a run, too", "leave one of them out")
         overrides = (*overrides, f"graph.start_from={json.dumps(start_from)}")
-    chosen = load_recipe(recipe, overrides=with_photo_folder(overrides, data) if data else list(overrides))
-    folder = run or Path("runs") / chosen.name
-    if resume_if_begun:
-        RunFolder(folder).make_room()
-        resume = resume or RunFolder(folder).begun()
-    click.echo(f"training '{chosen.name}' into {folder}", err=True)
-    summary = train(chosen, run=folder, resume=resume, device=device)
-    if evaluate:
-        _finish(folder, summary, device)
-    click.echo(f"done: {folder}")
+    changes = with_photo_folder(overrides, data) if data else list(overrides)
+    with joined() as together:
+        if processes > 1 and not together.alone:
+            what = f"this is one of {together.count} processes already, by the environment's WORLD_SIZE"
+            raise fail("--processes", what, "under torchrun, its --nproc-per-node says how many")
+        chosen = load_recipe(recipe, overrides=changes)
+        folder = run or Path("runs") / chosen.name
+        if together.first:
+            click.echo(f"training '{chosen.name}' into {folder}", err=True)
+        order = Order(recipe, changes, folder, resume, resume_if_begun, device)
+        if processes == 1:
+            order.carry_out()
+        else:
+            train_in_processes(processes, chosen, order)
+    if together.first:
+        if evaluate:
+            _finish(folder, device)
+        click.echo(f"done: {folder}")
 
 
-def _finish(folder: Path, summary: dict[str, Any], device: str) -> None:
+def _finish(folder: Path, device: str) -> None:
     """Measure the run, edit one face with it, and say where everything is.
 
     Test faces that do not serve for that are no reason to fail: the training is done.
@@ -82,6 +92,7 @@ def _finish(folder: Path, summary: dict[str, Any], device: str) -> None:
     from efgan_kit.training.run_folder import RunFolder
 
     run = RunFolder(folder)
+    summary = run.read_summary()
     found = {"sample sheet": str(run.sheet(summary["steps"]))}
     try:
         with shown_progress() as progress:

@@ -64,6 +64,7 @@ class Scene:
             "target_aus": self.au_vectors(batch, "target_aus"),
             "truth": self.pictures(batch, self.faces.face, "truth"),
             "has_truth": torch.ones(batch),
+            "truth_share": torch.full((batch,), 1 / batch),
         }
 
 

@@ -13,6 +13,8 @@ from efgan_kit.recipe.offered_values import offered_values
 from efgan_kit.recipe.wiring import players_of
 from efgan_kit.training.averaging import Averaged
 from efgan_kit.training.batches import BatchPlan
+from efgan_kit.training.distribution.processes import ALONE, Processes
+from efgan_kit.training.distribution.shares import must_not_look_at_batches
 from efgan_kit.training.phases import PLAYERS, Phase, live_terms
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.rehearsal import rehearse
@@ -23,11 +25,14 @@ from efgan_kit.training.unreadable import Forgiving
 from efgan_kit.training.values import needed
 
 
-def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) -> Training:
+def prepare(
+    recipe: Recipe, device: torch.device, start: Start | None = None, processes: Processes = ALONE
+) -> Training:
     """Build a training, each part from a random stream of its own, and rehearse its step.
 
     Args:
         start: The run whose weights it begins with.
+        processes: Those that train together.
 
     Raises:
         EfganError: Recipe or data are at fault; nothing has been written.
@@ -46,6 +51,8 @@ def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) ->
     layout = torch.channels_last if settings.channels_last else torch.contiguous_format
     graph = seeded_graph(recipe)
     terms = _terms(recipe)
+    if not processes.alone:
+        must_not_look_at_batches(graph, terms, recipe)
     if start is not None:
         start.give_weights(graph)
     taken_over = start.give_terms(terms) if start is not None else frozenset()
@@ -68,6 +75,7 @@ def prepare(recipe: Recipe, device: torch.device, start: Start | None = None) ->
         steps=steps,
         schedule=build_schedule(recipe, steps=steps, steps_per_epoch=per_epoch),
         taken_over=taken_over,
+        processes=processes,
     )
     rehearse(training)
     return training

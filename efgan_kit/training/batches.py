@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import attrs
 import torch
@@ -29,6 +30,7 @@ class Draw:
         paired: Whether the target is the same person, so that its picture is the truth.
         mirrored: Whether source and truth are flipped.
         noise_seed: Seed of the noise on an unpaired target's AUs.
+        truth_share: 1 by the number of paired samples in the batch, if this is one, else 0.
     """
 
     source: int
@@ -36,6 +38,13 @@ class Draw:
     paired: bool
     mirrored: bool
     noise_seed: int
+    truth_share: float = attrs.field(default=0.0, repr=False)
+
+
+class Plan(Protocol):
+    """The draws of every batch by its number: of whole batches, or of a process's share of each."""
+
+    def __getitem__(self, batch: int) -> Sequence[Draw]: ...
 
 
 class BatchPlan:
@@ -75,7 +84,9 @@ class BatchPlan:
         random = stream(self.seed, "data.targets", batch)
         flips = torch.rand(self.batch_size, generator=stream(self.seed, "data.mirror", batch))
         mirrored = [bool(self.mirror and flip < 0.5) for flip in flips.tolist()]
-        return [self._draw(source, random, flip) for source, flip in zip(sources, mirrored, strict=True)]
+        draws = [self._draw(source, random, flip) for source, flip in zip(sources, mirrored, strict=True)]
+        truths = max(1, sum(draw.paired for draw in draws))
+        return [attrs.evolve(draw, truth_share=draw.paired / truths) for draw in draws]
 
     def _draw(self, source: int, random: torch.Generator, mirrored: bool) -> Draw:
         # All numbers are drawn whether used or not, so that each sample's draws stay in their place.
@@ -100,6 +111,7 @@ def assemble(dataset: FaceDataset, draws: Sequence[Draw], target_noise: float) -
         "target_aus": torch.stack([_target(faces[draw.target].aus, draw, target_noise) for draw in draws]),
         "truth": torch.stack([sample.image for sample in truths]),
         "has_truth": torch.tensor([float(draw.paired) for draw in draws]),
+        "truth_share": torch.tensor([draw.truth_share for draw in draws]),
     }
 
 
@@ -113,7 +125,7 @@ def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: boo
 
 
 def batches(
-    dataset: FaceDataset, plan: BatchPlan, *, first: int, last: int, target_noise: float, workers: int
+    dataset: FaceDataset, plan: Plan, *, first: int, last: int, target_noise: float, workers: int
 ) -> Iterator[dict[str, Tensor]]:
     """The batches number `first` to `last`, which is left out, read by `workers` processes (0: here)."""
     if not workers:
@@ -139,7 +151,7 @@ def batches(
 class _PlannedBatches(Dataset[tuple[dict[str, Tensor] | EfganError, dict[int, EfganError]]]):
     """The planned batches by number, as a data set that loader workers can share."""
 
-    def __init__(self, dataset: FaceDataset, plan: BatchPlan, target_noise: float) -> None:
+    def __init__(self, dataset: FaceDataset, plan: Plan, target_noise: float) -> None:
         self.dataset, self.plan, self.target_noise = dataset, plan, target_noise
 
     def __getitem__(self, number: int) -> tuple[dict[str, Tensor] | EfganError, dict[int, EfganError]]:

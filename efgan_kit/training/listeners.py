@@ -16,12 +16,13 @@ class Listeners:
 
     Args:
         warn: Says a line; called once for each plugin and hook that fails.
+        tells: If false, nobody is told anything: of several processes, one tells.
     """
 
-    def __init__(self, warn: Callable[[str], None]) -> None:
+    def __init__(self, warn: Callable[[str], None], *, tells: bool = True) -> None:
         self._warn = warn
         self._warned: set[tuple[str, str]] = set()
-        self._callers = functools.cache(_callers_of)
+        self._callers = functools.cache(_callers_of) if tells else _nobody
 
     def tell(self, hook: str, **arguments: Any) -> None:
         """Call `hook` of every plugin that implements it."""
@@ -33,6 +34,10 @@ class Listeners:
                     self._warned.add((name, hook))
                     reason = f"{type(error).__name__}: {error}"
                     self._warn(f"warning: {hook} of the plugin {name} failed, and is not waited for: {reason}")
+
+
+def _nobody(hook: str) -> list[tuple[str, HookCaller]]:
+    return []
 
 
 def _callers_of(hook: str) -> list[tuple[str, HookCaller]]:

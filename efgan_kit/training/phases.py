@@ -12,6 +12,7 @@ from torch.nn.utils import parametrize
 from torch.optim import Optimizer
 
 from efgan_kit.api import EfganError, fail
+from efgan_kit.training.distribution.processes import ALONE, Processes
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.values import RANDOM, StepValues
 
@@ -76,6 +77,11 @@ def asked_by(term: nn.Module, player: str, known: Collection[str] = ()) -> tuple
     return tuple(p.name for p in named if p.default is p.empty or p.name in known or p.name == RANDOM)
 
 
+def weighed(terms: Sequence[LiveTerm], losses: Mapping[str, Tensor]) -> Tensor:
+    """The sum of the terms' losses `(K,)` by their weights and over the modules."""
+    return torch.stack([term.weight * losses[term.name].sum() for term in terms]).sum()
+
+
 @attrs.frozen
 class Phase:
     """One player's part of a step.
@@ -108,16 +114,19 @@ class Phase:
         for group in self.optimizer.param_groups:
             group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
 
-    def run(self, modules: Sequence[StepValues], step: int, precision: Precision) -> dict[str, Tensor]:
+    def run(
+        self, modules: Sequence[StepValues], step: int, precision: Precision, processes: Processes = ALONE
+    ) -> dict[str, Tensor]:
         """Teach the player once, by the sum of each module's losses with equal weights (supplement, section 1).
 
         Weights that are computed, such as spectrally normalised ones, are computed once for the whole phase.
 
         Args:
             modules: The named values of each module of the graph; a single EF-GAN is one.
+            processes: Those that teach by other shares of the batch; losses and gradients are the means of all.
 
         Returns:
-            The unweighted losses by term, `(K,)`, one for each module.
+            The unweighted losses by term, `(K,)`, one for each module, without history.
 
         Raises:
             EfganError: A loss or a gradient is not finite; this phase has moved no weight.
@@ -130,17 +139,19 @@ class Phase:
         with parametrize.cached():
             with precision.autocast():
                 losses = {term.name: self.losses_of(term, modules, precision) for term in terms}
-            total = torch.stack([term.weight * losses[term.name].sum() for term in terms]).sum()
-            if not torch.isfinite(total):
-                bad = [name for name, loss in losses.items() if not torch.isfinite(loss).all()] or list(losses)
+            found = processes.mean(losses)
+            if not torch.isfinite(weighed(terms, found)):
+                bad = [name for name, loss in found.items() if not torch.isfinite(loss).all()] or list(found)
                 raise self._not_finite(step, f"the loss of {', '.join(bad)}")
+            total = weighed(terms, losses)
             if total.requires_grad:
                 precision.backward(total)
+        processes.average_gradients(self.parameters)
         if not precision.step(self.optimizer, self.parameters, self.clip):
             raise self._not_finite(step, f"the gradient of {', '.join(losses)}")
         # One player's gradients need not lie in memory while the next one's are made.
         self.optimizer.zero_grad(set_to_none=True)
-        return {name: loss.detach() for name, loss in losses.items()}
+        return found
 
     @staticmethod
     def losses_of(term: LiveTerm, modules: Sequence[StepValues], precision: Precision) -> Tensor:

@@ -11,12 +11,14 @@ import attrs
 import torch
 from torch import Tensor, nn
 
-from efgan_kit.api import FaceDataset, Schedule, ValueFunction
+from efgan_kit.api import FaceDataset, Schedule, ValueFunction, fail
 from efgan_kit.recipe import Recipe
 from efgan_kit.training import checkpoints
 from efgan_kit.training.averaging import Averaged
 from efgan_kit.training.batches import BatchPlan
 from efgan_kit.training.beforehand import learn_beforehand
+from efgan_kit.training.distribution.draws import SharedDraws
+from efgan_kit.training.distribution.processes import ALONE, Processes
 from efgan_kit.training.modes import only_learns
 from efgan_kit.training.phases import Phase
 from efgan_kit.training.precision import Precision
@@ -41,6 +43,7 @@ class Training:
         latest: The last unweighted loss of each term, by `TERM.PLAYER`.
         streams: Makes the random stream of a seed, a consumer and a step.
         taken_over: Terms that came from another run with what they must learn beforehand.
+        processes: Those that train together, each on its share of every batch.
     """
 
     recipe: Recipe
@@ -61,6 +64,7 @@ class Training:
     latest: dict[str, Tensor] = attrs.field(factory=dict)
     taken_over: frozenset[str] = frozenset()
     streams: Callable[[int, str, int], torch.Generator] = stream
+    processes: Processes = ALONE
 
     def take_step(
         self, given: Mapping[str, Tensor], extra: Sequence[Mapping[str, Tensor]] = ()
@@ -91,7 +95,7 @@ class Training:
         losses: dict[str, Tensor] = {}
         for phase in phases:
             with self.turn(phase, values):
-                found = phase.run(values, self.step, self.precision)
+                found = phase.run(values, self.step, self.precision, self.processes)
             losses |= {f"{term}.{phase.player}": by_module.sum() for term, by_module in found.items()}
             losses |= {
                 f"{term}.{phase.player}@{place}": loss
@@ -105,8 +109,14 @@ class Training:
     def turn(self, phase: Phase, values: Sequence[StepValues]) -> Iterator[None]:
         """Within, the phase's player alone learns, and what draws globally draws from the phase's own stream."""
         random = values[0].stream(f"phases.{phase.player}")
-        with only_learns(phase.modules, (self.graph, self.terms)), drawn_globally(random):
+        with only_learns(phase.modules, (self.graph, self.terms)), drawn_globally(random), self._shared_draws():
             yield
+
+    def _shared_draws(self) -> contextlib.AbstractContextManager[object]:
+        """Within, what is drawn for each face of the batch is drawn for those of all processes."""
+        if self.processes.alone:
+            return contextlib.nullcontext()
+        return SharedDraws(self.processes, self.recipe.train.batch_size // self.processes.count)
 
     def values(self, given: Mapping[str, Tensor], suffix: str = "") -> list[StepValues]:
         """The named values of this step on one batch, by module; `suffix` tells the batches of a step apart."""
@@ -114,12 +124,33 @@ class Training:
         return chained(self.stages, given, lambda consumer: self.streams(seed, consumer + suffix, step))
 
     def learn_beforehand(self, say: Callable[[str], None]) -> None:
-        """Let the terms that must learn something before the first step do so; it counts as training."""
+        """Let the terms that must learn something before the first step do so; it counts as training.
+
+        Of several processes the first one does, and `unite` gives the others what it learned.
+        """
         began = time.monotonic()
         for name, term in self.terms.items():
-            if callable(getattr(term, "prepare", None)) and name not in self.taken_over:
+            if not callable(getattr(term, "prepare", None)) or name in self.taken_over:
+                continue
+            if self.processes.first or not term.state_dict():
                 learn_beforehand(name, term, self.recipe, self.faces, say)
         self.seconds += time.monotonic() - began
+
+    def unite(self) -> None:
+        """Have all processes begin with the first one's weights, whatever machine they were made on.
+
+        Raises:
+            EfganError: They don't begin with the same step.
+        """
+        if not self.processes.same(self.step):
+            what = "not all processes find the same checkpoints there"
+            raise fail("--run", what, "the run folder must be one that all machines see")
+        self.processes.give(self._modules())
+
+    def agree(self) -> None:
+        """Make sure that what is saved is what all processes go on with. Raises EfganError if weights differ."""
+        self.processes.must_agree(self._modules())
+        self.processes.give_buffers(self._modules())
 
     def save(self, folder: RunFolder) -> Path:
         """Write a checkpoint of the step that was just taken."""
@@ -139,13 +170,16 @@ class Training:
     def restore(self, folder: RunFolder) -> bool:
         """Take up the run's newest checkpoint: weights, moments, averages, step; later log lines are dropped.
 
+        Of several processes each reads it; how many there were when it was written makes no difference.
+
         Returns:
             Whether there was one. A run that was ended before its first checkpoint begins anew.
         """
         found = checkpoints.complete(folder)
         if found:
             self._read(found[-1])
-        folder.cut_log(self.step)
+        if self.processes.first:
+            folder.cut_log(self.step)
         return bool(found)
 
     def _read(self, checkpoint: Path) -> None:

@@ -150,6 +150,8 @@ def test_only_the_last_face_has_a_truth():
     given = SQUARE.batch(2)
     assert first["has_truth"].tolist() == [0, 0]
     assert torch.equal(last["has_truth"], given["has_truth"])
+    assert first["truth_share"].tolist() == [0, 0]
+    assert torch.equal(last["truth_share"], given["truth_share"])
     assert torch.equal(last["truth"], given["truth"])
 
 

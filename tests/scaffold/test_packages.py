@@ -111,7 +111,7 @@ def test_its_project_file_says_what_a_plugin_must(kind, packages):
     project = document["project"]
     assert (project["name"], project["license"]) == (f"efgan-kit-new-{kind}", "Apache-2.0")
     assert project["authors"] == [{"name": "Ada Byron"}]
-    assert project["dependencies"][0] == "efgan-kit>=0.1"
+    assert project["dependencies"][0] == "efgan-kit>=0.1,<0.2"
     assert project["entry-points"]["efgan_kit"] == {f"new-{kind}": f"efgan_kit_new_{kind}"}
     assert document["tool"]["pytest"]["ini_options"]["addopts"] == f"--efgan-plugin efgan-kit-new-{kind}"
     assert "Copyright 2" in (packages[kind] / "LICENSE").read_text()

@@ -106,6 +106,8 @@ def test_a_paired_target_is_the_truths_own_and_an_unpaired_one_has_bounded_noise
     for number in range(30):
         draws = plan(paired=0.5)[number]
         batch = assemble(faces, draws, 0.1)
+        assert batch["truth_share"].sum() == pytest.approx(float(any(draw.paired for draw in draws)))
+        assert torch.equal(batch["truth_share"] > 0, batch["has_truth"] > 0)
         for row, draw in enumerate(draws):
             wanted, given = faces[draw.target].aus, batch["target_aus"][row]
             assert batch["has_truth"][row] == draw.paired

@@ -117,6 +117,11 @@ class CascadeModule:
         """`(B,)`: the batch's for the last module, 0 for the others."""
         return given_has_truth if self.is_last else torch.zeros_like(given_has_truth)
 
+    @value()
+    def truth_share(self, given_truth_share: Tensor) -> Tensor:
+        """`(B,)`: the batch's for the last module, 0 for the others."""
+        return given_truth_share if self.is_last else torch.zeros_like(given_truth_share)
+
     # Judged once by discriminators that all modules share -------------------------------------------------------
 
     @value()

@@ -36,14 +36,13 @@ class PairedL1(nn.Module):
         initial: Mapping[str, Tensor],
         truth: Tensor,
         truth_regions: Mapping[str, Tensor],
-        has_truth: Tensor,
+        truth_share: Tensor,
     ) -> Tensor:
         """`E[|I_z - I_true| + initial * mean over regions of |I_init - I_true|]`, over the samples with a truth."""
-        weights = has_truth / has_truth.sum().clamp_min(1)
-        loss = (weights * self._distance(edited, truth)).sum()
+        loss = (truth_share * self._distance(edited, truth)).sum()
         if self.initial:
             branches = sum(self._distance(initial[name], truth_regions[name]) for name in initial)
-            loss = loss + self.initial / len(initial) * (weights * branches).sum()
+            loss = loss + self.initial / len(initial) * (truth_share * branches).sum()
         return loss
 
     def _distance(self, picture: Tensor, truth: Tensor) -> Tensor:

@@ -51,9 +51,9 @@ class Perceptual(nn.Module):
         self.toward = toward
         self.backbone = _backbone(faces, model, weights, layers, size)
 
-    def generator(self, edited: Tensor, source: Tensor, truth: Tensor, has_truth: Tensor) -> Tensor:
+    def generator(self, edited: Tensor, source: Tensor, truth: Tensor, truth_share: Tensor) -> Tensor:
         """`E[mean over layers and places of |f(I_z) - f(I)|^2]`, over the samples with a truth if that is I."""
-        reference, weights = _reference(self.toward, source, truth, has_truth)
+        reference, weights = _reference(self.toward, source, truth, truth_share)
         distances = [
             (_unit(here) - _unit(there)).square().sum(dim=1).mean(dim=(1, 2))
             for here, there in zip(self.backbone(edited), self.backbone(reference), strict=True)
@@ -97,11 +97,12 @@ class FeatureMatching(nn.Module):
         super().__init__()
         self.toward = toward
         self.over = over
+        self.looks_at_batch = over == "batch"
         self.backbone = _backbone(faces, model, weights, layers, size)
 
-    def generator(self, edited: Tensor, source: Tensor, truth: Tensor, has_truth: Tensor) -> Tensor:
+    def generator(self, edited: Tensor, source: Tensor, truth: Tensor, truth_share: Tensor) -> Tensor:
         """`E[mean over layers of |mean f(I_z) - mean f(I)|^2]`, over the samples with a truth if that is I."""
-        reference, weights = _reference(self.toward, source, truth, has_truth)
+        reference, weights = _reference(self.toward, source, truth, truth_share)
         losses = []
         for here, there in zip(self.backbone(edited), self.backbone(reference), strict=True):
             off = (_unit(here) - _unit(there)).mean(dim=(2, 3))
@@ -118,11 +119,11 @@ def _backbone(faces: FaceSpec, model: str, weights: str, layers: Sequence[int] |
     return Backbone(model, weights, faces.size, faces.size, layers=layers, size=size)
 
 
-def _reference(toward: Reference, source: Tensor, truth: Tensor, has_truth: Tensor) -> tuple[Tensor, Tensor]:
+def _reference(toward: Reference, source: Tensor, truth: Tensor, truth_share: Tensor) -> tuple[Tensor, Tensor]:
     """The pictures to compare with, and each sample's weight `(B,)`, which add up to 1 or, without any truth, to 0."""
     if toward == "source":
-        return source, torch.full_like(has_truth, 1 / len(has_truth))
-    return truth, has_truth / has_truth.sum().clamp_min(1)
+        return source, torch.full_like(truth_share, 1 / len(truth_share))
+    return truth, truth_share
 
 
 def _unit(features: Tensor) -> Tensor:

@@ -46,8 +46,8 @@ def test_the_truth_counts_only_where_there_is_one():
     term = made("Perceptual")
     edited = torch.cat([pixels((1, 0, 0)), pixels((1, 0, 0))])
     truth = torch.cat([pixels((0, 1, 0)), pixels((0, 0, 1))])
-    for has_truth, expected in ((ONES, 2), (torch.tensor([1.0, 0.0]), 2), (torch.zeros(2), 0)):
-        assert term.generator(edited, edited, truth, has_truth).item() == pytest.approx(expected, abs=1e-5)
+    for truth_share, expected in ((ONES / 2, 2), (torch.tensor([1.0, 0.0]), 2), (torch.zeros(2), 0)):
+        assert term.generator(edited, edited, truth, truth_share).item() == pytest.approx(expected, abs=1e-5)
     truth[1] = edited[1]
     assert term.generator(edited, edited, truth, torch.tensor([0.0, 1.0])).item() == pytest.approx(0, abs=1e-6)
 

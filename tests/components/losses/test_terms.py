@@ -153,10 +153,10 @@ def test_paired_l1_counts_only_faces_that_have_a_truth():
     edited = truth.clone()
     edited[0], edited[1], edited[2] = 0.5, 9.0, 0.1
     term = PairedL1(initial=0, edges=0)
-    has_truth = torch.tensor([1.0, 0.0, 1.0])
-    assert float(term.generator(edited, {}, truth, {}, has_truth)) == pytest.approx(0.3)
+    truth_share = torch.tensor([0.5, 0.0, 0.5])
+    assert float(term.generator(edited, {}, truth, {}, truth_share)) == pytest.approx(0.3)
     edited.requires_grad_()
-    term.generator(edited, {}, truth, {}, has_truth).backward()
+    term.generator(edited, {}, truth, {}, truth_share).backward()
     assert float(edited.grad[1].abs().sum()) == 0
     assert float(edited.grad[0].abs().sum()) > 0
 
@@ -217,7 +217,7 @@ def test_a_teacher_learns_from_the_training_split_and_is_frozen():
 
 def every_generator_s_term():
     """Each term's generator method as a function of the tensors it is to differentiate."""
-    truth, has_truth = rand(2, 3, 4, 4, seed=2), torch.ones(2, dtype=torch.float64)
+    truth, truth_share = rand(2, 3, 4, 4, seed=2), torch.full((2,), 0.5, dtype=torch.float64)
     picture, scores, aus = rand(2, 3, 4, 4), rand(2, 1, 2, 2), rand(2, 3)
     line = rand(2, 3, seed=4)
     return {
@@ -239,7 +239,7 @@ def every_generator_s_term():
         "interpolated-aus": (lambda a: InterpolatedAUs().interpolator(a, line, judge), aus),
         "interpolated-aus, mean": (lambda a: InterpolatedAUs(reduction="mean").interpolator(a, line, judge), aus),
         "paired-l1": (
-            lambda p: PairedL1(squares=0.5).generator(p, {"face": p}, truth, {"face": truth}, has_truth),
+            lambda p: PairedL1(squares=0.5).generator(p, {"face": p}, truth, {"face": truth}, truth_share),
             picture,
         ),
         "flow-smoothness": (lambda f: FlowSmoothness().generator({"face": f}, f), rand(2, 2, 4, 4)),
@@ -274,7 +274,7 @@ def doubled(tensor):
         lambda x: Relativistic().generator({"face": x(READ)}, {"face": x(WANTED)}),
         lambda x: FlowSmoothness().generator({"face": x(READ)[:, None, :, None] * torch.ones(2)}, x(READ)),
         lambda x: PairedL1(initial=0, edges=0).generator(
-            x(READ), {}, x(WANTED), {}, x(torch.tensor([1.0, 0.0]))
+            x(READ), {}, x(WANTED), {}, x(torch.tensor([1.0, 0.0])) / len(x(torch.ones(1)))
         ),
     ],
 )
