@@ -32,6 +32,10 @@ from efgan_kit.errors import EfganError, fail
 @click.option("--resume", is_flag=True, help="Go on from the run's newest checkpoint.")
 @click.option("--resume-if-begun", is_flag=True,
               help="Go on if the run has begun, begin it if not: for clusters that run a command again.")  # fmt: skip
+@click.option("--accept-changes", is_flag=True,
+              help="Go on although the recipe or versions are not those the run was begun with; lock.json says so.")
+@click.option("--keep", type=click.IntRange(min=1), metavar="N",
+              help="Checkpoints kept, the newest; short for -o train.keep=N.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train.")
 @click.option("--evaluate/--no-evaluate", default=True, show_default=True, help="Measure the run when it is done.")
 def command(
@@ -42,13 +46,16 @@ def command(
     run: Path | None,
     resume: bool,
     resume_if_begun: bool,
+    accept_changes: bool,
+    keep: int | None,
     device: str,
     evaluate: bool,
 ) -> None:
     """Train RECIPE, a shipped recipe's name or a YAML file.
 
     The run folder holds the resolved recipe, a log, sample sheets, checkpoints and, in the end, the
-    evaluation. Ctrl-C writes a checkpoint and stops; the same command with --resume goes on from there.
+    evaluation. Ctrl-C, SIGTERM and SIGUSR1 write a checkpoint and stop; the same command with --resume goes on from
+    there. See docs/survival.md.
     """
     from efgan_kit.recipe import load_recipe, with_photo_folder
     from efgan_kit.training import train
@@ -58,13 +65,15 @@ def command(
         if any(override.partition("=")[0].strip() == "graph.start_from" for override in overrides):
             raise fail("--start-from", "-o graph.start_from names a run, too", "leave one of them out")
         overrides = (*overrides, f"graph.start_from={json.dumps(start_from)}")
+    if keep is not None:
+        overrides = (*overrides, f"train.keep={keep}")
     chosen = load_recipe(recipe, overrides=with_photo_folder(overrides, data) if data else list(overrides))
     folder = run or Path("runs") / chosen.name
     if resume_if_begun:
         RunFolder(folder).make_room()
         resume = resume or RunFolder(folder).begun()
     click.echo(f"training '{chosen.name}' into {folder}", err=True)
-    summary = train(chosen, run=folder, resume=resume, device=device)
+    summary = train(chosen, run=folder, resume=resume, accept_changes=accept_changes, device=device)
     if evaluate:
         _finish(folder, summary, device)
     click.echo(f"done: {folder}")

@@ -9,15 +9,16 @@ from typing import Any
 
 from efgan_kit.api import FaceDataset
 from efgan_kit.errors import fail
-from efgan_kit.recipe import Recipe, load_recipe, lock
-from efgan_kit.recipe.diff import diff
+from efgan_kit.recipe import Recipe, lock
 from efgan_kit.recipe.dump import to_plain
 from efgan_kit.training import checkpoints
 from efgan_kit.training.assembly import prepare
 from efgan_kit.training.batches import batches, to_device
+from efgan_kit.training.checkpoint_writing import CheckpointWriter, Written
 from efgan_kit.training.device import choose_device
 from efgan_kit.training.interruption import Interruption
 from efgan_kit.training.listeners import Listeners
+from efgan_kit.training.resuming import changes_since, refuse
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.samples import draw_samples
 from efgan_kit.training.starting import start_of
@@ -33,6 +34,7 @@ def train(
     *,
     run: str | Path,
     resume: bool = False,
+    accept_changes: bool = False,
     device: str = "auto",
     quiet: bool = False,
 ) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def train(
         recipe: What to train; with `resume`, the run's own recipe.
         run: The run folder; new and empty unless `resume`.
         resume: Go on with the run that is there.
+        accept_changes: Go on although recipe or versions are not the run's own; its lock then says so.
         device: `auto`, `cpu`, `cuda`, `mps`.
         quiet: Say nothing on stderr.
 
@@ -50,12 +53,13 @@ def train(
 
     Raises:
         EfganError: Recipe, data or folder are at fault, or a loss is no longer finite.
-        KeyboardInterrupt: Ctrl-C or SIGTERM; a checkpoint has been written.
+        KeyboardInterrupt: Ctrl-C, SIGTERM or SIGUSR1; a checkpoint has been written.
     """
     folder, watch = RunFolder(Path(run)), Watch(quiet=quiet)
-    if resume:
-        _must_be_run_of(recipe, folder)
-    else:
+    changes = changes_since(recipe, folder) if resume else None
+    if changes and not accept_changes:
+        refuse(changes, folder)
+    if not resume:
         folder.must_be_free()
     # A run that was ended before its first checkpoint begins anew, and that with the same weights.
     start = None if resume and checkpoints.complete(folder) else start_of(recipe)
@@ -63,7 +67,9 @@ def train(
     if not resume:
         origin = {"start_from": start.described()} if start else {}
         folder.begin(recipe.to_yaml(), {**lock(recipe), **origin}, _preparation(training.faces))
-    taken_up = resume and training.restore(folder)
+    taken_up = resume and training.restore(folder, watch.say)
+    if changes:
+        changes.record(folder, recipe, training.step)
     if training.step == training.steps and folder.read_summary():
         return folder.read_summary()
     listeners = Listeners(watch.say)
@@ -72,12 +78,12 @@ def train(
         if not taken_up:
             with Interruption(patient=False):
                 training.learn_beforehand(watch.say)
-        _take_all_steps(training, folder, watch, listeners)
+        written = _take_all_steps(training, folder, watch, listeners)
     except BaseException as stop:
         reason = "interrupted" if isinstance(stop, KeyboardInterrupt) else str(stop)
         listeners.tell("efgan_run_stopped", run=folder.path, step=training.step, reason=reason)
         raise
-    summary = {"steps": training.step, "seconds": round(training.seconds, 1)}
+    summary = {"steps": training.step, "seconds": round(training.seconds, 1), **_cost_of(written)}
     folder.write_summary(summary)
     listeners.tell("efgan_run_finished", run=folder.path, summary=summary)
     return summary
@@ -94,19 +100,23 @@ def _preparation(faces: FaceDataset) -> bytes | None:
         raise fail(str(file), f"cannot be read: {error.strerror}") from error
 
 
-def _must_be_run_of(recipe: Recipe, folder: RunFolder) -> None:
-    """Raises EfganError if the folder holds no run, or the run of another recipe."""
-    folder.must_exist()
-    changes = diff(load_recipe(str(folder.recipe)), recipe)
-    if changes:
-        shown = "; ".join(f"{change.path} was {change.before}, now {change.after}" for change in changes[:3])
-        more = f"; and {len(changes) - 3} more" if len(changes) > 3 else ""
-        hint = f"the run's own is {folder.recipe}: resume with that"
-        raise fail(str(folder.path), f"this run was begun with another recipe: {shown}{more}", hint)
+def _cost_of(written: Sequence[Written]) -> dict[str, Any]:
+    """What the checkpoints of this process cost, for the summary."""
+    if not written:
+        return {}
+    return {
+        "checkpoint_bytes": written[-1].size,
+        "checkpoint_seconds": round(max(one.seconds for one in written), 3),
+        "checkpoint_held_seconds": round(sum(one.held for one in written), 3),
+    }
 
 
-def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listeners: Listeners) -> None:
-    """Take the steps that are left; log, draw sheets and write checkpoints on the way."""
+def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listeners: Listeners) -> list[Written]:
+    """Take the steps that are left; log, draw sheets and write checkpoints on the way.
+
+    Returns:
+        The checkpoints.
+    """
     settings = training.recipe.train
     began = time.monotonic() - training.seconds
     saved = training.step
@@ -125,10 +135,22 @@ def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listene
 
     def save() -> None:
         nonlocal saved
-        checkpoint, saved = training.save(folder), training.step
-        listeners.tell("efgan_checkpoint_written", run=folder.path, step=saved, checkpoint=checkpoint)
+        copying = time.monotonic()
+        copied, saved = training.snapshot(), training.step
+        writer.begin(copied, time.monotonic() - copying)
 
-    with Interruption() as interruption, watch.training(training.step, training.steps):
+    def tell(stand: list[Written]) -> None:
+        for one in stand:
+            written.append(one)
+            watch.written(one)
+            listeners.tell("efgan_checkpoint_written", run=folder.path, step=one.step, checkpoint=one.path)
+
+    written: list[Written] = []
+    with (
+        Interruption() as interruption,
+        watch.training(training.step, training.steps),
+        CheckpointWriter(folder, settings.keep) as writer,
+    ):
         while training.step < training.steps and not interruption.asked:
             try:
                 *extra, given = [next(moved) for _ in range(settings.critic_steps)]
@@ -149,12 +171,16 @@ def _take_all_steps(training: Training, folder: RunFolder, watch: Watch, listene
                 listeners.tell("efgan_samples_drawn", run=folder.path, step=training.step, sheet=sheet)
             if due(settings.checkpoint_every):
                 save()
+            tell(writer.done())
             watch.step(training.step)
+        if interruption.asked and (saved != training.step or not training.step):
+            save()
+        tell(writer.done(wait=True))
         if interruption.asked:
-            if saved != training.step or not training.step:
-                save()
-            watch.say(f"interrupted; step {saved} is saved, go on with --resume")
+            waited = time.monotonic() - interruption.since
+            watch.say(f"interrupted; step {saved} is saved, go on with --resume ({waited:.1f} s after the signal)")
             raise KeyboardInterrupt
+    return written
 
 
 def _record(training: Training, modules: Sequence[StepValues]) -> dict[str, Any]:

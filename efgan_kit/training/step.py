@@ -21,6 +21,7 @@ from efgan_kit.training.modes import only_learns
 from efgan_kit.training.phases import Phase
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.run_folder import RunFolder
+from efgan_kit.training.snapshots import Snapshot, snapshot
 from efgan_kit.training.streams import drawn_globally, stream
 from efgan_kit.training.values import StepValues, chained
 
@@ -121,10 +122,9 @@ class Training:
                 learn_beforehand(name, term, self.recipe, self.faces, say)
         self.seconds += time.monotonic() - began
 
-    def save(self, folder: RunFolder) -> Path:
-        """Write a checkpoint of the step that was just taken."""
-        return checkpoints.save(
-            folder,
+    def snapshot(self) -> Snapshot:
+        """What a checkpoint of the step that was just taken holds."""
+        return snapshot(
             self.step,
             self._modules(),
             {phase.player: phase.optimizer for phase in self.phases},
@@ -133,20 +133,23 @@ class Training:
                 "scaler": self.precision.scaler.state_dict(),
                 "latest": {name: loss.item() for name, loss in self.latest.items()},
             },
-            self.recipe.train.keep,
         )
 
-    def restore(self, folder: RunFolder) -> bool:
-        """Take up the run's newest checkpoint: weights, moments, averages, step; later log lines are dropped.
+    def restore(self, folder: RunFolder, say: Callable[[str], None]) -> bool:
+        """Take up the run's newest sound checkpoint: weights, moments, averages, step; later log lines are dropped.
+
+        Args:
+            say: Told of damage.
 
         Returns:
             Whether there was one. A run that was ended before its first checkpoint begins anew.
         """
-        found = checkpoints.complete(folder)
+        found = checkpoints.newest_sound(folder, say)
         if found:
-            self._read(found[-1])
-        folder.cut_log(self.step)
-        return bool(found)
+            self._read(found)
+        for line in folder.cut_log(self.step):
+            say(f"warning: {folder.log}:{line}: the line is damaged and left out")
+        return found is not None
 
     def _read(self, checkpoint: Path) -> None:
         state = checkpoints.read_state(checkpoint)
