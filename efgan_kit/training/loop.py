@@ -68,6 +68,7 @@ def train(
         origin = {"start_from": start.described()} if start else {}
         folder.begin(recipe.to_yaml(), {**lock(recipe), **origin}, _preparation(training.faces))
     taken_up = resume and training.restore(folder, watch.say)
+    training.bad.folder, training.bad.say = folder, watch.say
     if changes:
         changes.record(folder, recipe, training.step)
     if training.step == training.steps and folder.read_summary():
@@ -84,6 +85,8 @@ def train(
         listeners.tell("efgan_run_stopped", run=folder.path, step=training.step, reason=reason)
         raise
     summary = {"steps": training.step, "seconds": round(training.seconds, 1), **_cost_of(written)}
+    if training.bad.skipped:
+        summary["skipped_steps"] = training.bad.skipped
     folder.write_summary(summary)
     listeners.tell("efgan_run_finished", run=folder.path, summary=summary)
     return summary
@@ -194,4 +197,6 @@ def _record(training: Training, modules: Sequence[StepValues]) -> dict[str, Any]
     if "attention" in training.stages[0]:
         maps = attention_maps(modules)
         record["attention"] = {name: map_.float().mean().item() for name, map_ in maps.items()}
+    if training.bad.skipped:
+        record["skipped"] = training.bad.skipped
     return record

@@ -55,6 +55,10 @@ class RunFolder:
     def sheet(self, step: int) -> Path:
         return self.samples / f"{step:07d}.png"
 
+    def bad_step(self, step: int, player: str) -> Path:
+        """What is known of an update whose numbers were not finite; a sheet of its faces is beside it."""
+        return self.path / "bad_steps" / f"{step:07d}.{player}.json"
+
     def begun(self) -> bool:
         """Whether this is the folder of a run."""
         return self.recipe.is_file()

@@ -15,10 +15,11 @@ from efgan_kit.api import FaceDataset, Schedule, ValueFunction
 from efgan_kit.recipe import Recipe
 from efgan_kit.training import checkpoints
 from efgan_kit.training.averaging import Averaged
+from efgan_kit.training.bad_numbers import BadNumbers
 from efgan_kit.training.batches import BatchPlan
 from efgan_kit.training.beforehand import learn_beforehand
-from efgan_kit.training.modes import only_learns
-from efgan_kit.training.phases import Phase
+from efgan_kit.training.modes import Buffers, only_learns
+from efgan_kit.training.phases import NotFiniteError, Phase
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.snapshots import Snapshot, snapshot
@@ -40,6 +41,7 @@ class Training:
         step: How many steps are done.
         seconds: Since the beginning, with what the terms learned beforehand.
         latest: The last unweighted loss of each term, by `TERM.PLAYER`.
+        bad: What becomes of updates whose numbers are not finite.
         streams: Makes the random stream of a seed, a consumer and a step.
         taken_over: Terms that came from another run with what they must learn beforehand.
     """
@@ -61,6 +63,7 @@ class Training:
     seconds: float = 0.0
     latest: dict[str, Tensor] = attrs.field(factory=dict)
     taken_over: frozenset[str] = frozenset()
+    bad: BadNumbers = attrs.field(factory=BadNumbers)
     streams: Callable[[int, str, int], torch.Generator] = stream
 
     def take_step(
@@ -78,21 +81,29 @@ class Training:
         for phase in self.phases:
             phase.scale_rate(self.schedule(self.step))
         critics = [phase for phase in self.phases if phase.player == "discriminator"]
+        first = self.step * self.recipe.train.critic_steps
         for number, batch in enumerate(extra):
-            self._teach(critics, self.values(batch, f".{number}"))
+            self._teach(critics, self.values(batch, f".{number}"), first + number)
         values = self.values(given)
-        losses = self._teach(self.phases, values)
+        losses = self._teach(self.phases, values, first + len(extra))
         self.averaged.update(self.step)
         self.latest |= losses
         self.step += 1
         return losses, values
 
-    def _teach(self, phases: Sequence[Phase], values: Sequence[StepValues]) -> dict[str, Tensor]:
-        """Each phase in its turn, in which its player alone learns."""
+    def _teach(self, phases: Sequence[Phase], values: Sequence[StepValues], batch: int) -> dict[str, Tensor]:
+        """Each phase in its turn, in which its player alone learns from batch number `batch`."""
         losses: dict[str, Tensor] = {}
         for phase in phases:
-            with self.turn(phase, values):
-                found = phase.run(values, self.step, self.precision)
+            before = Buffers(self.graph, self.terms) if self.recipe.train.skip_bad_steps else None
+            try:
+                with self.turn(phase, values):
+                    found = phase.run(values, self.step, self.precision)
+            except NotFiniteError as error:
+                self.bad.met(self, phase, values, batch, error)
+                if before is not None:
+                    before.put_back()
+                continue
             losses |= {f"{term}.{phase.player}": by_module.sum() for term, by_module in found.items()}
             losses |= {
                 f"{term}.{phase.player}@{place}": loss
@@ -132,6 +143,7 @@ class Training:
                 "seconds": self.seconds,
                 "scaler": self.precision.scaler.state_dict(),
                 "latest": {name: loss.item() for name, loss in self.latest.items()},
+                **({"skipped": self.bad.skipped} if self.bad.skipped else {}),
             },
         )
 
@@ -160,6 +172,7 @@ class Training:
         if state.get("scaler"):
             self.precision.scaler.load_state_dict(state["scaler"])
         self.latest = {name: torch.tensor(loss) for name, loss in state.get("latest", {}).items()}
+        self.bad.skipped = int(state.get("skipped", 0))
         self.step, self.seconds = state["step"], float(state.get("seconds", 0.0))
 
     def _modules(self) -> dict[str, nn.Module]:
