@@ -55,7 +55,7 @@ def efgan_step_ended(run: Path, step: int) -> None:
 
 @hookspec
 def efgan_step_logged(run: Path, record: Mapping[str, Any]) -> None:
-    """A line was written to `log.jsonl`: `step`, `seconds`, `losses` by name, `rates`, `attention`."""
+    """A line was written to `log.jsonl`: `step`, `seconds`, `losses` by name, `rates`, `attention`, `edits`."""
 
 
 @hookspec

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from torch import Tensor
 
 from efgan_kit.api import FaceDataset
 from efgan_kit.errors import fail
@@ -24,6 +27,7 @@ from efgan_kit.training.samples import draw_samples
 from efgan_kit.training.starting import start_of
 from efgan_kit.training.step import Training
 from efgan_kit.training.values import StepValues, attention_maps
+from efgan_kit.training.variety import edit_figures
 from efgan_kit.training.watch import Watch
 
 __all__ = ["Training", "prepare", "train"]
@@ -196,7 +200,11 @@ def _record(training: Training, modules: Sequence[StepValues]) -> dict[str, Any]
     }
     if "attention" in training.stages[0]:
         maps = attention_maps(modules)
-        record["attention"] = {name: map_.float().mean().item() for name, map_ in maps.items()}
+        means = {name: map_.float().mean().item() for name, map_ in maps.items()}
+        record["attention"] = {name: mean for name, mean in means.items() if math.isfinite(mean)}
+    edited = modules[-1].at_hand("edited")
+    if isinstance(edited, Tensor):
+        record["edits"] = edit_figures(modules[0]["given_source"], edited)
     if training.bad.skipped:
         record["skipped"] = training.bad.skipped
     return record

@@ -89,6 +89,10 @@ class StepValues:
             return self._previous[name.removeprefix(PREVIOUS)]
         return self._given[name if name in self._given else name.removeprefix(GIVEN)]
 
+    def at_hand(self, name: str) -> Any:
+        """A value if it has been made already, or None: to look must cost nothing and move nothing."""
+        return self._made.get(name)
+
     def not_finite(self) -> list[str]:
         """The values at hand, those of the batch included, that have a number that is not finite."""
         return [name for name, made in {**self._given, **self._made}.items() if not _finite(made)]

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from efgan_kit.training.checkpoint_writing import Written
+from efgan_kit.training.variety import ModeDrop
 
 COPYING, SATURATED = 0.02, 0.98
 NO_MAP = 1.0
@@ -24,6 +25,7 @@ class Watch:
         self.console = Console(stderr=True, quiet=quiet, highlight=False)
         self._progress: Progress | None = None
         self._warned: set[str] = set()
+        self._modes = ModeDrop()
         self._before = 0.0
         self._longest = 0.0
 
@@ -63,10 +65,12 @@ class Watch:
         )
 
     def logged(self, record: Mapping[str, Any]) -> None:
-        """A line for a logged step, and a warning when an attention map sticks to one end."""
+        """A line for a logged step, and a warning when an attention map sticks to one end or edits become alike."""
         sums = {name: value for name, value in record["losses"].items() if "@" not in name}
         losses = "  ".join(f"{name} {value:.4g}" for name, value in sums.items())
         self.say(f"step {record['step']:>7}  {record['seconds']:7.0f} s  {losses}")
+        for warning in self._modes.warnings(record):
+            self.say(f"warning: {warning}")
         for region, mean in record.get("attention", {}).items():
             if COPYING <= mean <= SATURATED or mean == NO_MAP or region in self._warned:
                 continue

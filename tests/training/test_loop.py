@@ -57,7 +57,7 @@ def test_a_run_leaves_what_is_promised(tiny, tmp_path):
     assert summary["steps"] == 3
     assert summary["seconds"] > 0
     assert [line["step"] for line in lines(run)] == [2, 3], "the last step is logged however it falls"
-    assert set(lines(run)[0]) == {"step", "seconds", "losses", "rates", "attention"}
+    assert set(lines(run)[0]) == {"step", "seconds", "losses", "rates", "attention", "edits"}
     assert set(lines(run)[0]["rates"]) == {"generator", "discriminator", "interpolator"}
     assert lines(run)[0]["losses"]["content.generator"] > 0
     assert [path.name for path in sorted((run / "samples").iterdir())] == ["0000002.png", "0000003.png"]
