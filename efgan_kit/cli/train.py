@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.recipe import overriding
 from efgan_kit.errors import EfganError, fail
+
+if TYPE_CHECKING:
+    from efgan_kit.recipe import Recipe
 
 
 @click.command(short_help="Train a recipe into a run folder, or resume one.")
@@ -34,6 +37,8 @@ from efgan_kit.errors import EfganError, fail
               help="Go on if the run has begun, begin it if not: for clusters that run a command again.")  # fmt: skip
 @click.option("--accept-changes", is_flag=True,
               help="Go on although the recipe or versions are not those the run was begun with; lock.json says so.")
+@click.option("--verify-resume", is_flag=True,
+              help="Train a few steps straight through and again with a stop, in a temporary folder, and compare.")
 @click.option("--keep", type=click.IntRange(min=1), metavar="N",
               help="Checkpoints kept, the newest; short for -o train.keep=N.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda|mps", help="Where to train.")
@@ -47,6 +52,7 @@ def command(
     resume: bool,
     resume_if_begun: bool,
     accept_changes: bool,
+    verify_resume: bool,
     keep: int | None,
     device: str,
     evaluate: bool,
@@ -68,6 +74,9 @@ def command(
     if keep is not None:
         overrides = (*overrides, f"train.keep={keep}")
     chosen = load_recipe(recipe, overrides=with_photo_folder(overrides, data) if data else list(overrides))
+    if verify_resume:
+        _verify(chosen, device)
+        return
     folder = run or Path("runs") / chosen.name
     if resume_if_begun:
         RunFolder(folder).make_room()
@@ -77,6 +86,28 @@ def command(
     if evaluate:
         _finish(folder, summary, device)
     click.echo(f"done: {folder}")
+
+
+def _verify(recipe: Recipe, device: str) -> None:
+    """Say whether a training of the recipe resumes exactly. Raises EfganError if it does not."""
+    from efgan_kit.cli.progress import shown_progress
+    from efgan_kit.training.verification import verify_resume
+
+    with shown_progress() as progress:
+        verdict = verify_resume(recipe, device=device, progress=progress)
+    compared = ", ".join(f"{count} {what}" for what, count in verdict.compared.items())
+    if not verdict.differences:
+        click.echo(
+            f"'{recipe.name}' resumes exactly: {verdict.steps} steps straight through, and stopped after"
+            f" {verdict.stopped} and resumed by another process, are the same to the bit in {compared}"
+        )
+        return
+    shown = ", ".join(verdict.differences[:8])
+    what = f"resuming is not exact: {len(verdict.differences)} differences in {compared}; {shown}"
+    outside = "a component keeps something that is in no state_dict, or draws random numbers from no stream of its own"
+    unsteady = "the same steps straight through come out otherwise each time, too: it is not resuming, but the device's"
+    hint = outside if verdict.repeats else f"{unsteady} kernels or a component that is not deterministic"
+    raise fail(recipe.source, what, hint)
 
 
 def _finish(folder: Path, summary: dict[str, Any], device: str) -> None:

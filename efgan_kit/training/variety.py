@@ -16,6 +16,8 @@ COLLAPSED: Final = 0.5
 """Of the variety of pictures: below, edited faces differ half as much as the faces they were made of."""
 LINES: Final = 3
 """Lines of the log in a row that a figure must be bad in: a batch of two may be alike by chance."""
+PATIENCE: Final = 20
+"""Lines in which nothing need be seen yet: some generators begin by changing nothing."""
 
 
 def edit_figures(source: Tensor, edited: Tensor) -> dict[str, float]:
@@ -60,9 +62,10 @@ class ModeDrop:
         texts = {
             "unseen": "edits are too small to be seen, {change:.4f} of a range of 2: the generator copies",
             "alike": "the edits of a batch are all alike (variety {variety:.2f}): whatever the face and the target",
-            "collapsed": "the edited faces of a batch are alike: they differ {pictures:.2f} times as much as their sources",
+            "collapsed": "the edited faces of a batch are alike: {pictures:.2f} times as far apart as the sources",
         }
         for name, is_bad in bad.items():
             self._rows[name] = self._rows.get(name, 0) + 1 if is_bad else 0
-            if self._rows[name] == LINES:
-                yield f"{texts[name].format(**figures)}, for {LINES} lines of the log; see docs/survival.md"
+            lines = PATIENCE if name == "unseen" else LINES
+            if self._rows[name] == lines:
+                yield f"{texts[name].format(**figures)}, for {lines} lines of the log; see docs/survival.md"

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from efgan_kit.training.variety import LINES, ModeDrop, edit_figures
+from efgan_kit.training.variety import LINES, PATIENCE, ModeDrop, edit_figures
 from efgan_kit.training.watch import Watch
 
 
@@ -46,20 +46,20 @@ def test_figures_of_what_is_not_finite_are_left_out():
 
 
 @pytest.mark.parametrize(
-    ("edits", "words"),
+    ("lines", "edits", "words"),
     [
-        ({"change": 0.001, "variety": 0.9, "pictures": 1.0}, "edits are too small to be seen, 0.0010 of a range of 2"),
-        ({"change": 0.1, "variety": 0.05, "pictures": 1.0}, "the edits of a batch are all alike (variety 0.05)"),
-        ({"change": 0.1, "variety": 0.9, "pictures": 0.2}, "they differ 0.20 times as much as their sources"),
+        (PATIENCE, {"change": 0.001, "variety": 0.9, "pictures": 1.0}, "edits are too small to be seen, 0.0010 of a range of 2"),
+        (LINES, {"change": 0.1, "variety": 0.05, "pictures": 1.0}, "the edits of a batch are all alike (variety 0.05)"),
+        (LINES, {"change": 0.1, "variety": 0.9, "pictures": 0.2}, "alike: 0.20 times as far apart as the sources"),
     ],
 )
-def test_what_lasts_for_some_lines_is_warned_of_once(edits, words, capfd):
+def test_what_lasts_for_some_lines_is_warned_of_once(lines, edits, words, capfd):
     watch = Watch()
     record = {"step": 1, "seconds": 0.0, "losses": {}, "edits": edits}
-    for _ in range(LINES - 1):
+    for _ in range(lines - 1):
         watch.logged(record)
     assert "warning" not in capfd.readouterr().err
-    for _ in range(LINES):
+    for _ in range(lines):
         watch.logged(record)
     err = capfd.readouterr().err
     assert err.count("warning:") == 1
