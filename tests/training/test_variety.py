@@ -48,7 +48,7 @@ def test_figures_of_what_is_not_finite_are_left_out():
 @pytest.mark.parametrize(
     ("lines", "edits", "words"),
     [
-        (PATIENCE, {"change": 0.001, "variety": 0.9, "pictures": 1.0}, "edits are too small to be seen, 0.0010 of a range of 2"),
+        (PATIENCE, {"change": 0.001, "variety": 0.9, "pictures": 1.0}, "too small to be seen, 0.0010 of a range of 2"),
         (LINES, {"change": 0.1, "variety": 0.05, "pictures": 1.0}, "the edits of a batch are all alike (variety 0.05)"),
         (LINES, {"change": 0.1, "variety": 0.9, "pictures": 0.2}, "alike: 0.20 times as far apart as the sources"),
     ],
