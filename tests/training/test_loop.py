@@ -164,7 +164,7 @@ def test_resuming_needs_a_run_and_beginning_needs_a_free_folder(tiny, tmp_path):
 
 def test_a_loss_that_explodes_ends_the_run_and_keeps_the_last_sound_checkpoint(tiny, tmp_path):
     recipe = tiny("optimizer.lr=1e30", "train.checkpoint_every=1")
-    with pytest.raises(EfganError, match=r"is not finite; the generator's weights have not moved"):
+    with pytest.raises(EfganError, match=r"is not finite; .*the generator's weights have not moved"):
         train(recipe, run=tmp_path / "run", quiet=True)
     kept = sorted((tmp_path / "run" / "checkpoints").iterdir())
     assert kept
