@@ -45,8 +45,13 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file, complete or not at all."""
     temporary = path.with_name(f".{path.name}.part")
-    write_through(temporary, content)
-    temporary.replace(path)
+    try:
+        write_through(temporary, content)
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):  # half a file must not fill a disk that is full already
+            temporary.unlink(missing_ok=True)
+        raise
     flush_folder(path.parent)
 
 
