@@ -65,7 +65,7 @@ def efgan_samples_drawn(run: Path, step: int, sheet: Path) -> None:
 
 @hookspec
 def efgan_checkpoint_written(run: Path, step: int, checkpoint: Path) -> None:
-    """A complete checkpoint now stands in the folder `checkpoint`."""
+    """A complete checkpoint now stands in the folder `checkpoint`; written beside the training, some steps later."""
 
 
 @hookspec

@@ -73,7 +73,7 @@ def test_a_phase_touches_no_other_players_weights_and_gradients(player, prepared
     (phase,) = [phase for phase in training.phases if phase.player == player]
     own = {id(parameter) for parameter in phase.parameters}
     before = {name: parameter.clone() for name, parameter in training.graph.named_parameters()}
-    training._teach([phase], training.values(batch_of(training, 0)))
+    training._teach([phase], training.values(batch_of(training, 0)), 0)
     moved = {
         id(parameter)
         for name, parameter in training.graph.named_parameters()
