@@ -11,8 +11,7 @@ from safetensors.torch import load_file
 
 from efgan_kit.api import EfganError
 from efgan_kit.recipe import lock
-from efgan_kit.training import load_trained
-from efgan_kit.training import loop as loop_module
+from efgan_kit.training import load_trained, stepping
 from efgan_kit.training.interruption import Interruption
 from efgan_kit.training.loop import train
 from efgan_kit.training.run_folder import RunFolder
@@ -37,14 +36,14 @@ def stopping_at(monkeypatch):
     """Asks this process to end while a step is logged."""
 
     def stopping_at(step):
-        record = loop_module._record
+        record = stepping._record
 
         def stop(training, values):
             if training.step == step:
                 os.kill(os.getpid(), signal.SIGTERM)
             return record(training, values)
 
-        monkeypatch.setattr(loop_module, "_record", stop)
+        monkeypatch.setattr(stepping, "_record", stop)
 
     return stopping_at
 
