@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -44,11 +45,43 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file, complete or not at all."""
     temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as file:
+    try:
+        write_through(temporary, content)
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):  # half a file must not fill a disk that is full already
+            temporary.unlink(missing_ok=True)
+        raise
+    flush_folder(path.parent)
+
+
+def write_through(path: Path, content: bytes) -> None:
+    """Write a file, and return when it is on the disk and not in the machine's memory alone."""
+    with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
+
+
+def flush(path: Path) -> None:
+    """Return when what was written to a file is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flush_folder(path: Path) -> None:
+    """Return when a folder's names are on the disk: only then does a renamed file outlive a power cut.
+
+    Where the system knows no such thing, as on some network file systems, it is left to it.
+    """
+    try:
+        flush(path)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.EPERM):
+            raise
 
 
 @contextlib.contextmanager

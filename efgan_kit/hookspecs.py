@@ -55,7 +55,7 @@ def efgan_step_ended(run: Path, step: int) -> None:
 
 @hookspec
 def efgan_step_logged(run: Path, record: Mapping[str, Any]) -> None:
-    """A line was written to `log.jsonl`: `step`, `seconds`, `losses` by name, `rates`, `attention`."""
+    """A line was written to `log.jsonl`: `step`, `seconds`, `losses` by name, `rates`, `attention`, `edits`."""
 
 
 @hookspec
@@ -65,7 +65,7 @@ def efgan_samples_drawn(run: Path, step: int, sheet: Path) -> None:
 
 @hookspec
 def efgan_checkpoint_written(run: Path, step: int, checkpoint: Path) -> None:
-    """A complete checkpoint now stands in the folder `checkpoint`."""
+    """A complete checkpoint now stands in the folder `checkpoint`; written beside the training, some steps later."""
 
 
 @hookspec

@@ -36,6 +36,26 @@ def _own_cache(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session")
+def rewritten():
+    """Writes other tensors into a file of a checkpoint, which then vouches for them: `rewritten(path, tensors)`."""
+    import hashlib
+    import json
+
+    from safetensors.torch import save
+
+    from efgan_kit.training.checkpoints import SEAL, STATE, seal
+
+    def rewritten(path, tensors):
+        content = save(tensors)
+        path.write_bytes(content)
+        state = json.loads((path.parent / STATE).read_text())
+        state["files"][path.name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        (path.parent / STATE).write_text(json.dumps({**state, SEAL: seal(state)}))
+
+    return rewritten
+
+
 @pytest.fixture
 def efgan(capsys):
     """Runs the command line in this process: `efgan("recipe", "list")`."""

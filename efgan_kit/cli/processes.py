@@ -39,6 +39,7 @@ class Order:
         folder: The run folder.
         resume: Go on with the run.
         resume_if_begun: Go on if there is one.
+        accept_changes: Go on although recipe or versions are not the run's own.
         device: Where to train.
     """
 
@@ -47,6 +48,7 @@ class Order:
     folder: Path
     resume: bool
     resume_if_begun: bool
+    accept_changes: bool
     device: str
 
     def carry_out(self) -> None:
@@ -63,7 +65,9 @@ class Order:
                 if processes.first:
                     RunFolder(self.folder).make_room()
                 resume = processes.decided(lambda: self.resume or RunFolder(self.folder).begun())
-            train(recipe, run=self.folder, resume=resume, device=self.device)
+            train(
+                recipe, run=self.folder, resume=resume, accept_changes=self.accept_changes, device=self.device
+            )
 
 
 def train_in_processes(count: int, recipe: Recipe, order: Order) -> None:

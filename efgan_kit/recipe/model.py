@@ -116,6 +116,9 @@ class TrainSettings:
     critic_steps: int = _setting(1, "Discriminator steps for each generator step.", least=1)
     ema: float | None = _setting(None, "Decay of the averaged weights, which then edit.", above=0, below=1)
     clip: float | None = _setting(None, "Largest norm of a player's gradient.", above=0)
+    skip_bad_steps: int = _setting(
+        0, "Steps of the run in which an update that is not finite is left out; one more ends it.", least=0
+    )
     channels_last: bool = _setting(False, "Lay pictures out channels last.")
     workers: int = _setting(0, "Loader processes; changes no result.", least=0, most=64)
     skip_corrupt: int = _setting(

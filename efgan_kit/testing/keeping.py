@@ -16,7 +16,9 @@ from torch.optim import Optimizer
 from efgan_kit.testing.contract import ContractError, demand
 from efgan_kit.testing.subject import Subject
 from efgan_kit.training import checkpoints
+from efgan_kit.training.checkpoint_writing import write
 from efgan_kit.training.run_folder import RunFolder
+from efgan_kit.training.snapshots import snapshot
 
 
 def restored(subject: Subject, first: nn.Module, second: nn.Module) -> None:
@@ -26,7 +28,7 @@ def restored(subject: Subject, first: nn.Module, second: nn.Module) -> None:
     odd = [name for name, value in state.items() if not isinstance(value, Tensor)]
     demand(subject, not odd, "the state dict holds tensors alone, for want of pickle", f"not so: {odd}")
     with tempfile.TemporaryDirectory() as folder, _no_pickle(subject):
-        checkpoint = checkpoints.save(RunFolder(Path(folder)), 1, {"part": first}, {}, {}, keep=1)
+        checkpoint = write(RunFolder(Path(folder)), snapshot(1, {"part": first}, {}, {}), keep=1).path
         checkpoints.restore_module(checkpoint, "part", second)
 
 
@@ -40,7 +42,7 @@ def restored_optimizer(subject: Subject, first: Optimizer, second: Optimizer) ->
     ]
     demand(subject, not odd, "an optimizer's state is tensors and numbers, for want of pickle", ", ".join(odd))
     with tempfile.TemporaryDirectory() as folder, _no_pickle(subject):
-        checkpoint = checkpoints.save(RunFolder(Path(folder)), 1, {}, {"part": first}, {}, keep=1)
+        checkpoint = write(RunFolder(Path(folder)), snapshot(1, {}, {"part": first}, {}), keep=1).path
         checkpoints.restore_optimizer(checkpoint, "part", second)
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from efgan_kit.api import EfganError, FaceDataset, FaceSample, landmarks
+from efgan_kit.training.interruption import NOTICE
 from efgan_kit.training.mates import Mates
 from efgan_kit.training.streams import stream
 from efgan_kit.training.unreadable import Forgiving
@@ -173,6 +174,8 @@ def _leave_interruptions(worker: int) -> None:
     A worker that is told to end takes its time: the trainer finishes its step, and ends it in good order.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if NOTICE is not None:
+        signal.signal(NOTICE, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: signal.alarm(GRACE))
 
 

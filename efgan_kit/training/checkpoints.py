@@ -1,76 +1,42 @@
-"""Checkpoints: safetensors and JSON, complete or absent. No pickle is written or read."""
+"""A run's checkpoints, read: safetensors and JSON, every file with its hash. No pickle is written or read."""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
-import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from efgan_kit.errors import fail
-from efgan_kit.files import write_json
+from efgan_kit.errors import EfganError, Fault, fail
+from efgan_kit.files import writing
 from efgan_kit.training.run_folder import RunFolder
+from efgan_kit.training.snapshots import optimizer_file, tied
 
-STATE = "state.json"
+STATE: Final = "state.json"
+SEAL: Final = "sha256"
+"""Of `state.json` itself: the hash of all the rest of it, which holds those of the other files."""
+UNSEALED: Final = frozenset({"step", "seconds", "scaler", "latest"})
+"""All that `state.json` held before it had hashes. Nothing less can be taken for such a one."""
 
 
-def save(
-    run: RunFolder,
-    step: int,
-    modules: Mapping[str, nn.Module],
-    optimizers: Mapping[str, Optimizer],
-    state: Mapping[str, Any],
-    keep: int,
-) -> Path:
-    """Write `checkpoints/STEP/`: a file for each module and each optimizer, and the state.
-
-    They are written under a temporary name, and the folder gets its own by one rename after everything is on
-    disk, so that a complete checkpoint is all that ever carries a step's name. The oldest beyond `keep` are
-    removed afterwards.
-
-    Raises:
-        EfganError: It can't be written.
-    """
-    final = run.checkpoints / f"{step:07d}"
-    part = run.checkpoints / f".{step:07d}.part"
-    try:
-        for unfinished in run.checkpoints.glob(".*.part"):
-            shutil.rmtree(unfinished, ignore_errors=True)
-        part.mkdir(parents=True)
-        for name, module in modules.items():
-            tied, tensors = _tied(module), module.state_dict()
-            own = {key: tensor for key, tensor in tensors.items() if key not in tied}
-            save_file(_copied(own), part / f"{name}.safetensors")
-        for player, optimizer in optimizers.items():
-            save_file(_optimizer_tensors(optimizer), part / f"optimizer.{player}.safetensors")
-        write_json(part / STATE, {"step": step, **state})
-        for file in part.iterdir():
-            _flush(file)
-        shutil.rmtree(final, ignore_errors=True)
-        part.rename(final)
-        _flush(run.checkpoints)
-    except (OSError, SafetensorError) as error:
-        shutil.rmtree(part, ignore_errors=True)
-        what = f"the checkpoint could not be written: {error}"
-        raise fail(str(final), what, "earlier checkpoints are intact: make room and go on with --resume") from error
-    for old in complete(run)[:-keep]:
-        shutil.rmtree(old, ignore_errors=True)
-    return final
+class DamagedError(EfganError):
+    """A checkpoint is not what was written."""
 
 
 def complete(run: RunFolder) -> list[Path]:
-    """The run's checkpoints, oldest first."""
+    """The run's checkpoints, oldest first. They got their names when everything was on the disk."""
     if not run.checkpoints.is_dir():
         return []
-    found = (path for path in run.checkpoints.iterdir() if path.name.isdecimal() and (path / STATE).is_file())
+    found = (path for path in run.checkpoints.iterdir() if path.name.isdecimal() and path.is_dir())
     return sorted(found, key=lambda path: int(path.name))
 
 
@@ -83,46 +49,108 @@ def newest(run: RunFolder) -> Path:
     return found[-1]
 
 
+def newest_sound(run: RunFolder, say: Callable[[str], None]) -> Path | None:
+    """The run's last checkpoint that is what was written; None if the run has none at all.
+
+    DamagedError ones after it are told and set aside as `STEP.damaged`: a training that goes on writes them anew.
+
+    Raises:
+        EfganError: All are damaged, or one can't be read for other reasons.
+    """
+    faults: list[Fault] = []
+    for checkpoint in reversed(complete(run)):
+        try:
+            verify(checkpoint)
+        except DamagedError as error:
+            faults += error.faults
+            continue
+        for fault in faults:
+            say(f"warning: {fault.where}: {fault.what}; going on from step {int(checkpoint.name)} instead")
+        for later in complete(run):
+            if int(later.name) > int(checkpoint.name):
+                _set_aside(later)
+        return checkpoint
+    if faults:
+        hint = "restore the folder from a copy, or begin a new --run"
+        raise DamagedError(*(Fault(fault.where, fault.what, hint) for fault in faults))
+    return None
+
+
+def _set_aside(checkpoint: Path) -> None:
+    aside = checkpoint.with_name(f"{checkpoint.name}.damaged")
+    with writing(checkpoint):
+        if aside.exists():
+            shutil.rmtree(aside)
+        checkpoint.rename(aside)
+
+
+def verify(checkpoint: Path) -> None:
+    """Raises DamagedError unless all files are what was written, and EfganError if one can't be read."""
+    for name in read_state(checkpoint).get("files", ()):
+        _verify_file(checkpoint / name)
+
+
 def read_state(checkpoint: Path) -> dict[str, Any]:
+    """What `state.json` holds. Raises DamagedError if that is not what was written."""
+    path = checkpoint / STATE
     try:
-        state = json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(checkpoint / STATE, error) from error
-    if not isinstance(state, dict) or not isinstance(state.get("step"), int):
-        raise _damaged(checkpoint / STATE, ValueError("it does not say its step"))
+        state = json.loads(_bytes_of(path))
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, f"is damaged: {error}") from error
+    if not isinstance(state, dict) or type(state.get("step")) is not int:
+        raise _damaged(path, "is damaged: it does not say its step")
+    if set(state) <= UNSEALED:
+        return state
+    if state.get(SEAL) != seal(state):
+        raise _damaged(path, "is damaged or was changed: it is not what its own SHA-256 says")
+    if state["step"] != int(checkpoint.name):
+        raise _damaged(path, f"is of step {state['step']}, and the folder is of another")
     return state
+
+
+def seal(state: Mapping[str, Any]) -> str:
+    """The hash of a state: of what it says, however it is laid out."""
+    said = {key: value for key, value in state.items() if key != SEAL}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def restore_module(checkpoint: Path, name: str, module: nn.Module) -> None:
     """Load `NAME.safetensors` into `module`, which must have just these tensors."""
-    path = checkpoint / f"{name}.safetensors"
-    tensors = _read(path)
-    tensors |= {key: tensors[first] for key, first in _tied(module).items() if first in tensors}
+    tensors = read_module(checkpoint, name)
+    tensors |= {key: tensors[first] for key, first in tied(module).items() if first in tensors}
     try:
         module.load_state_dict(tensors)
     except RuntimeError as error:
         first = str(error).strip().splitlines()[-1].strip()
-        hint = "is recipe.yaml the one it was trained with?"
-        raise fail(str(path), f"does not fit the recipe's {name}: {first}", hint) from error
+        raise _misfit(checkpoint, name, f"does not fit the recipe's {name}: {first}") from error
 
 
 def read_module(checkpoint: Path, name: str) -> dict[str, Tensor]:
     """The tensors of `NAME.safetensors`, by name."""
-    return _read(checkpoint / f"{name}.safetensors")
+    path = checkpoint / f"{name}.safetensors"
+    _verify_file(path)
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise _damaged(path, f"is damaged: {error}") from error
 
 
 def restore_optimizer(checkpoint: Path, player: str, optimizer: Optimizer) -> None:
-    """Load the player's moments and step counts into its optimizer."""
-    path = checkpoint / f"optimizer.{player}.safetensors"
-    moments: dict[int, dict[str, Tensor]] = {}
+    """Load what the player's optimizer kept of its parameters: moments, counts of steps."""
+    name = optimizer_file(player)
+    numbers = read_state(checkpoint).get("optimizers", {}).get(player, {})
+    kept = {**read_module(checkpoint, name), **numbers.get("parameters", {})}
+    moments: dict[int, dict[str, Any]] = {}
     groups = optimizer.state_dict()["param_groups"]
     try:
-        for key, tensor in _read(path).items():
+        for key, value in kept.items():
             index, _, field = key.partition(".")
-            moments.setdefault(int(index), {})[field] = tensor
+            moments.setdefault(int(index), {})[field] = value
+        for group, changed in zip(groups, numbers.get("groups", ()), strict=False):
+            group.update(changed)
         optimizer.load_state_dict({"state": moments, "param_groups": groups})
     except (ValueError, KeyError) as error:
-        raise _damaged(path, error) from error
+        raise _misfit(checkpoint, name, f"does not fit the recipe's optimizer: {error}") from error
     for parameter, fields in optimizer.state.items():
         for field, tensor in fields.items():
             if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
@@ -130,48 +158,56 @@ def restore_optimizer(checkpoint: Path, player: str, optimizer: Optimizer) -> No
                 fields[field] = torch.empty_like(parameter, dtype=tensor.dtype).copy_(tensor)
 
 
-def _optimizer_tensors(optimizer: Optimizer) -> dict[str, Tensor]:
-    return _copied(
-        {
-            f"{index}.{field}": torch.as_tensor(value)
-            for index, fields in optimizer.state_dict()["state"].items()
-            for field, value in fields.items()
-            if value is not None
-        }
-    )
+def _verify_file(path: Path) -> None:
+    """Raises DamagedError unless a file is what `state.json` says it is; those of old checkpoints are not spoken of."""
+    state = read_state(path.parent)
+    if "files" not in state:
+        _must_be_there(path)
+        return
+    said = state["files"].get(path.name)
+    if said is None:
+        raise _misfit(path.parent, path.stem, "is not part of this checkpoint")
+    _must_be_there(path)
+    size = path.stat().st_size
+    if size != said["bytes"]:
+        raise _damaged(path, f"is damaged: it has {size} bytes, not {said['bytes']}")
+    if _hash_of(path) != said["sha256"]:
+        raise _damaged(path, f"is damaged or was changed: its SHA-256 is not the one in {STATE}")
 
 
-def _tied(module: nn.Module) -> dict[str, str]:
-    """The names under which a tensor stands once more, such as those of a critic that several modules share."""
-    first: dict[int, str] = {}
-    names = {name: first.setdefault(id(tensor), name) for name, tensor in module.state_dict(keep_vars=True).items()}
-    return {name: owner for name, owner in names.items() if name != owner}
-
-
-def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Copies on the CPU, each with a memory of its own: safetensors refuses tied weights."""
-    plain = torch.contiguous_format
-    return {
-        name: tensor.detach().to("cpu", copy=True, memory_format=plain).contiguous() for name, tensor in tensors.items()
-    }
-
-
-def _read(path: Path) -> dict[str, Tensor]:
+def _hash_of(path: Path) -> str:
     try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise _damaged(path, error) from error
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
-def _damaged(path: Path, error: Exception) -> Exception:
-    what = "is missing" if isinstance(error, FileNotFoundError) else f"is damaged: {error}"
-    hint = f"remove the folder {path.parent} to use the checkpoint before it"
-    return fail(str(path), f"a file of the checkpoint {what}", hint)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _bytes_of(path: Path) -> bytes:
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _must_be_there(path: Path) -> None:
+    if not path.is_file():
+        raise _damaged(path, "is missing")
+
+
+def _unreadable(path: Path, error: OSError) -> EfganError:
+    """Damage if the file is gone or the disk can't read it; a file that may not be read is as sound as ever."""
+    if isinstance(error, FileNotFoundError):
+        return _damaged(path, "is missing")
+    if error.errno in (errno.EIO, errno.EISDIR, errno.ENOTDIR):
+        return _damaged(path, f"is damaged: {error.strerror}")
+    return fail(str(path), f"cannot be read: {error.strerror}", "mend the permissions")
+
+
+def _misfit(checkpoint: Path, name: str, what: str) -> EfganError:
+    return fail(str(checkpoint / f"{name}.safetensors"), what, "is recipe.yaml the one it was trained with?")
+
+
+def _damaged(path: Path, what: str) -> DamagedError:
+    hint = f"--resume goes on from the checkpoint before it; remove the folder {path.parent} to use that as it is"
+    return DamagedError(Fault(str(path), f"a file of the checkpoint {what}", hint))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 
 @contextlib.contextmanager
@@ -41,3 +42,31 @@ def evaluating(*modules: nn.Module) -> Iterator[None]:
     finally:
         for part, training in modes.items():
             part.training = training
+
+
+class Buffers:
+    """What modules keep beside their parameters, such as the vectors of spectral norms, as it is now."""
+
+    def __init__(self, *modules: nn.Module) -> None:
+        self._before: list[tuple[nn.Module, str, Tensor, Tensor]] = [
+            (part, name, buffer, buffer.clone())
+            for module in modules
+            for part in module.modules()
+            for name, buffer in part.named_buffers(recurse=False)
+        ]
+
+    def put_back(self) -> None:
+        """Let it be what it was."""
+        with torch.no_grad():
+            for part, name, buffer, copy in self._before:
+                setattr(part, name, buffer.copy_(copy))
+
+
+@contextlib.contextmanager
+def unmoved(*modules: nn.Module) -> Iterator[None]:
+    """Within, buffers may move, as spectral norms' do with every forward; afterwards they are what they were."""
+    before = Buffers(*modules)
+    try:
+        yield
+    finally:
+        before.put_back()

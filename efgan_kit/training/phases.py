@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from torch.optim import Optimizer
 
-from efgan_kit.api import EfganError, fail
+from efgan_kit.api import EfganError
+from efgan_kit.errors import Fault
 from efgan_kit.training.distribution.processes import ALONE, Processes
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.values import RANDOM, StepValues
@@ -82,6 +83,20 @@ def weighed(terms: Sequence[LiveTerm], losses: Mapping[str, Tensor]) -> Tensor:
     return torch.stack([term.weight * losses[term.name].sum() for term in terms]).sum()
 
 
+class NotFiniteError(EfganError):
+    """A loss or a gradient is not finite. The player's weights have not moved.
+
+    Attributes:
+        what: `loss` or `gradient`.
+        terms: Whose it may be.
+    """
+
+    def __init__(self, step: int, player: str, what: str, terms: Sequence[str]) -> None:
+        self.what, self.terms = what, tuple(terms)
+        told = f"the {what} of {', '.join(terms)} is not finite; the {player}'s weights have not moved"
+        super().__init__(Fault(f"step {step}, {player}'s phase", told))
+
+
 @attrs.frozen
 class Phase:
     """One player's part of a step.
@@ -129,7 +144,7 @@ class Phase:
             The unweighted losses by term, `(K,)`, one for each module, without history.
 
         Raises:
-            EfganError: A loss or a gradient is not finite; this phase has moved no weight.
+            NotFiniteError: A loss or a gradient is not finite; this phase has moved no weight.
         """
         for values in modules:
             values.begin(self.player)
@@ -142,13 +157,13 @@ class Phase:
             found = processes.mean(losses)
             if not torch.isfinite(weighed(terms, found)):
                 bad = [name for name, loss in found.items() if not torch.isfinite(loss).all()] or list(found)
-                raise self._not_finite(step, f"the loss of {', '.join(bad)}")
+                raise NotFiniteError(step, self.player, "loss", bad)
             total = weighed(terms, losses)
             if total.requires_grad:
                 precision.backward(total)
         processes.average_gradients(self.parameters)
         if not precision.step(self.optimizer, self.parameters, self.clip):
-            raise self._not_finite(step, f"the gradient of {', '.join(losses)}")
+            raise NotFiniteError(step, self.player, "gradient", list(losses))
         # One player's gradients need not lie in memory while the next one's are made.
         self.optimizer.zero_grad(set_to_none=True)
         return found
@@ -157,10 +172,3 @@ class Phase:
     def losses_of(term: LiveTerm, modules: Sequence[StepValues], precision: Precision) -> Tensor:
         """The term's unweighted losses, `(K,)`, one for each module."""
         return torch.stack([term.loss(values).to(precision.device, torch.float32) for values in modules])
-
-    def _not_finite(self, step: int, what: str) -> EfganError:
-        return fail(
-            f"step {step}, {self.player}'s phase",
-            f"{what} is not finite; the {self.player}'s weights have not moved, no checkpoint is lost",
-            "begin a new run with a lower optimizer.lr, with train.clip, or with train.precision=fp32",
-        )

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from efgan_kit.errors import fail
-from efgan_kit.files import unwritable, write_atomically, write_json, writing
+from efgan_kit.files import flush, flush_folder, unwritable, write_atomically, write_json, writing
 from efgan_kit.registry.models import MANIFEST
 
 
@@ -55,6 +55,10 @@ class RunFolder:
     def sheet(self, step: int) -> Path:
         return self.samples / f"{step:07d}.png"
 
+    def bad_step(self, step: int, player: str) -> Path:
+        """What is known of an update whose numbers were not finite; a sheet of its faces is beside it."""
+        return self.path / "bad_steps" / f"{step:07d}.{player}.json"
+
     def begun(self) -> bool:
         """Whether this is the folder of a run."""
         return self.recipe.is_file()
@@ -82,8 +86,10 @@ class RunFolder:
             self.checkpoints.mkdir()
             if preparation is not None:
                 write_atomically(self.preparation, preparation)
-            self.recipe.write_text(recipe, encoding="utf-8")
             write_json(self.lock, lock)
+            # The last file: with it, the run has begun.
+            write_atomically(self.recipe, recipe.encode())
+            flush_folder(self.path.absolute().parent)
         except OSError as error:
             for left in self.path.iterdir() if was_there else [self.path]:
                 shutil.rmtree(left, ignore_errors=True)
@@ -100,7 +106,8 @@ class RunFolder:
         if self.begun() or not self.path.exists():
             return
         folders = {self.samples, self.checkpoints}
-        files = {self.preparation, self.preparation.with_name(f".{self.preparation.name}.part")}
+        whole = (self.preparation, self.lock, self.recipe)
+        files = {*whole, *(file.with_name(f".{file.name}.part") for file in whole)}
         if not self.path.is_dir() or any(
             entry not in files and (entry not in folders or any(entry.iterdir())) for entry in self.path.iterdir()
         ):
@@ -122,14 +129,38 @@ class RunFolder:
         with writing(self.log), self.log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
-    def cut_log(self, step: int) -> None:
-        """Drop the log's lines after `step`, and a last line that a killed process left half written."""
+    def flush_log(self) -> None:
+        """Return when the log is on the disk. Raises OSError if it can't be written."""
+        if self.log.exists():
+            flush(self.log)
+
+    def cut_log(self, step: int) -> list[int]:
+        """Drop the log's lines after `step`, and a last line that a killed process left half written.
+
+        Returns:
+            The numbers of damaged lines before the last one that is kept, from 1. They are left out: no kill and
+            no power cut makes such.
+        """
         if not self.log.exists():
-            return
+            return []
         with writing(self.log):
             lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-            kept = [line + "\n" for line in lines if _step_of(line) <= step]
-            write_atomically(self.log, "".join(kept).encode())
+            kept = [place for place, line in enumerate(lines) if _step_of(line) <= step]
+            text = "".join(lines[place] + "\n" for place in kept)
+            if text.encode() != self.log.read_bytes():
+                write_atomically(self.log, text.encode())
+        return [place + 1 for place in range(kept[-1] if kept else 0) if _step_of(lines[place]) == math.inf]
+
+    def change(self, recipe: str, lock: Mapping[str, Any]) -> None:
+        """Let the run go on with another recipe, as `lock` records. Raises EfganError if that can't be written."""
+        with writing(self.lock):
+            write_json(self.lock, lock)
+        with writing(self.recipe):
+            write_atomically(self.recipe, recipe.encode())
+
+    def read_lock(self) -> dict[str, Any]:
+        """What `lock.json` holds; nothing if there is none, or it can't be read."""
+        return _read_mapping(self.lock)
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Write `summary.json`. Raises EfganError if it can't be written."""
@@ -138,11 +169,15 @@ class RunFolder:
 
     def read_summary(self) -> dict[str, Any]:
         """What `summary.json` holds; nothing if there is none, or it can't be read."""
-        try:
-            summary = json.loads(self.summary.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return summary if isinstance(summary, dict) else {}
+        return _read_mapping(self.summary)
+
+
+def _read_mapping(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _step_of(line: str) -> float:

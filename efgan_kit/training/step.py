@@ -15,14 +15,17 @@ from efgan_kit.api import FaceDataset, Schedule, ValueFunction, fail
 from efgan_kit.recipe import Recipe
 from efgan_kit.training import checkpoints
 from efgan_kit.training.averaging import Averaged
+from efgan_kit.training.bad_numbers import BadNumbers
 from efgan_kit.training.batches import BatchPlan
 from efgan_kit.training.beforehand import learn_beforehand
 from efgan_kit.training.distribution.draws import SharedDraws
 from efgan_kit.training.distribution.processes import ALONE, Processes
-from efgan_kit.training.modes import only_learns
-from efgan_kit.training.phases import Phase
+from efgan_kit.training.distribution.shares import SharedPlan
+from efgan_kit.training.modes import Buffers, only_learns
+from efgan_kit.training.phases import NotFiniteError, Phase
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.run_folder import RunFolder
+from efgan_kit.training.snapshots import Snapshot, snapshot
 from efgan_kit.training.streams import drawn_globally, stream
 from efgan_kit.training.values import StepValues, chained
 
@@ -41,6 +44,7 @@ class Training:
         step: How many steps are done.
         seconds: Since the beginning, with what the terms learned beforehand.
         latest: The last unweighted loss of each term, by `TERM.PLAYER`.
+        bad: What becomes of updates whose numbers are not finite.
         streams: Makes the random stream of a seed, a consumer and a step.
         taken_over: Terms that came from another run with what they must learn beforehand.
         processes: Those that train together, each on its share of every batch.
@@ -63,6 +67,7 @@ class Training:
     seconds: float = 0.0
     latest: dict[str, Tensor] = attrs.field(factory=dict)
     taken_over: frozenset[str] = frozenset()
+    bad: BadNumbers = attrs.field(factory=BadNumbers)
     streams: Callable[[int, str, int], torch.Generator] = stream
     processes: Processes = ALONE
 
@@ -81,21 +86,29 @@ class Training:
         for phase in self.phases:
             phase.scale_rate(self.schedule(self.step))
         critics = [phase for phase in self.phases if phase.player == "discriminator"]
+        first = self.step * self.recipe.train.critic_steps
         for number, batch in enumerate(extra):
-            self._teach(critics, self.values(batch, f".{number}"))
+            self._teach(critics, self.values(batch, f".{number}"), first + number)
         values = self.values(given)
-        losses = self._teach(self.phases, values)
+        losses = self._teach(self.phases, values, first + len(extra))
         self.averaged.update(self.step)
         self.latest |= losses
         self.step += 1
         return losses, values
 
-    def _teach(self, phases: Sequence[Phase], values: Sequence[StepValues]) -> dict[str, Tensor]:
-        """Each phase in its turn, in which its player alone learns."""
+    def _teach(self, phases: Sequence[Phase], values: Sequence[StepValues], batch: int) -> dict[str, Tensor]:
+        """Each phase in its turn, in which its player alone learns from batch number `batch`."""
         losses: dict[str, Tensor] = {}
         for phase in phases:
-            with self.turn(phase, values):
-                found = phase.run(values, self.step, self.precision, self.processes)
+            before = Buffers(self.graph, self.terms) if self.recipe.train.skip_bad_steps else None
+            try:
+                with self.turn(phase, values):
+                    found = phase.run(values, self.step, self.precision, self.processes)
+            except NotFiniteError as error:
+                self.bad.met(self, phase, values, batch, error)
+                if before is not None:
+                    before.put_back()
+                continue
             losses |= {f"{term}.{phase.player}": by_module.sum() for term, by_module in found.items()}
             losses |= {
                 f"{term}.{phase.player}@{place}": loss
@@ -104,6 +117,11 @@ class Training:
                 for place, loss in enumerate(by_module, start=1)
             }
         return losses
+
+    @property
+    def own_plan(self) -> BatchPlan | SharedPlan:
+        """The draws that this process learns from: its share of every batch."""
+        return self.plan if self.processes.alone else SharedPlan(self.plan, self.processes)
 
     @contextlib.contextmanager
     def turn(self, phase: Phase, values: Sequence[StepValues]) -> Iterator[None]:
@@ -152,10 +170,9 @@ class Training:
         self.processes.must_agree(self._modules())
         self.processes.give_buffers(self._modules())
 
-    def save(self, folder: RunFolder) -> Path:
-        """Write a checkpoint of the step that was just taken."""
-        return checkpoints.save(
-            folder,
+    def snapshot(self) -> Snapshot:
+        """What a checkpoint of the step that was just taken holds."""
+        return snapshot(
             self.step,
             self._modules(),
             {phase.player: phase.optimizer for phase in self.phases},
@@ -163,24 +180,30 @@ class Training:
                 "seconds": self.seconds,
                 "scaler": self.precision.scaler.state_dict(),
                 "latest": {name: loss.item() for name, loss in self.latest.items()},
+                **({"skipped": self.bad.skipped} if self.bad.skipped else {}),
             },
-            self.recipe.train.keep,
         )
 
-    def restore(self, folder: RunFolder) -> bool:
-        """Take up the run's newest checkpoint: weights, moments, averages, step; later log lines are dropped.
+    def restore(self, folder: RunFolder, say: Callable[[str], None]) -> bool:
+        """Take up the run's newest sound checkpoint: weights, moments, averages, step; later log lines are dropped.
+
+        Args:
+            say: Told of damage.
 
         Of several processes each reads it; how many there were when it was written makes no difference.
 
         Returns:
             Whether there was one. A run that was ended before its first checkpoint begins anew.
         """
-        found = checkpoints.complete(folder)
+        # The first process sets damaged ones aside before the others look.
+        self.processes.decided(lambda: checkpoints.newest_sound(folder, say) is not None)
+        found = checkpoints.newest_sound(folder, say)
         if found:
-            self._read(found[-1])
+            self._read(found)
         if self.processes.first:
-            folder.cut_log(self.step)
-        return bool(found)
+            for line in folder.cut_log(self.step):
+                say(f"warning: {folder.log}:{line}: the line is damaged and left out")
+        return found is not None
 
     def _read(self, checkpoint: Path) -> None:
         state = checkpoints.read_state(checkpoint)
@@ -191,6 +214,7 @@ class Training:
         if state.get("scaler"):
             self.precision.scaler.load_state_dict(state["scaler"])
         self.latest = {name: torch.tensor(loss) for name, loss in state.get("latest", {}).items()}
+        self.bad.skipped = int(state.get("skipped", 0))
         self.step, self.seconds = state["step"], float(state.get("seconds", 0.0))
 
     def _modules(self) -> dict[str, nn.Module]:

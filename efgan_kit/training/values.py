@@ -89,6 +89,14 @@ class StepValues:
             return self._previous[name.removeprefix(PREVIOUS)]
         return self._given[name if name in self._given else name.removeprefix(GIVEN)]
 
+    def at_hand(self, name: str) -> Any:
+        """A value if it has been made already, or None: to look must cost nothing and move nothing."""
+        return self._made.get(name)
+
+    def not_finite(self) -> list[str]:
+        """The values at hand, those of the batch included, that have a number that is not finite."""
+        return [name for name, made in {**self._given, **self._made}.items() if not _finite(made)]
+
     def collect(self, names: tuple[str, ...], consumer: str) -> dict[str, Any]:
         """The values called `names`; `random` among them is the consumer's own stream."""
         return {name: self.stream(consumer) if name == RANDOM else self[name] for name in names}
@@ -129,6 +137,13 @@ def needed(functions: Mapping[str, ValueFunction], given: Mapping[str, Any], ask
         found.add(name)
         waiting += [need for need in functions[name].needs if need != RANDOM]
     return found
+
+
+def _finite(made: Any) -> bool:
+    if isinstance(made, Tensor):
+        return not made.is_floating_point() or bool(torch.isfinite(made).all())
+    parts = made.values() if isinstance(made, Mapping) else made if isinstance(made, tuple) else ()
+    return all(_finite(part) for part in parts)
 
 
 def _detached(made: Any) -> Any:

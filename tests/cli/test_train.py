@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def assert_same(run, whole):
         assert {**line, "seconds": 0} == {**expected, "seconds": 0}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_an_interrupted_run_is_resumed_to_the_bit(number, whole, tmp_path, train):
     """The signal goes to the whole group, loader worker included, as from a terminal or a scheduler."""
     run, worker = tmp_path / "run", ("-o", "train.workers=1")
@@ -194,7 +195,8 @@ def test_a_loss_that_explodes_is_2_and_named(tmp_path, train):
     answer = train(tmp_path / "run", "-o", "optimizer.lr=1e30")
     assert answer.code == 2
     assert "'s phase: the " in answer.err
-    assert "is not finite; the " in answer.err
+    assert "is not finite; " in answer.err
+    assert "weights have not moved" in answer.err
     assert "optimizer.lr" in answer.err
     assert "Traceback" not in answer.err
 
@@ -258,4 +260,41 @@ def test_a_truncated_checkpoint_is_named(name, finished, train):
         path.write_bytes(content)
     assert answer.code == 2
     assert f"{path}: a file of the checkpoint is damaged" in answer.err
-    assert f"remove the folder {path.parent}" in answer.err
+    assert "restore the folder from a copy, or begin a new --run" in answer.err
+
+
+def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(whole, tmp_path, train):
+    run = tmp_path / "run"
+    shutil.copytree(whole, run)
+    path = run / "checkpoints" / "0000008" / "graph.safetensors"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    answer = train(run, *STEPS, "--resume")
+    assert answer.code == 0, answer.err
+    assert f"warning: {path}: a file of the checkpoint is damaged or was changed" in answer.err
+    assert "going on from step 4 instead" in answer.err
+    assert_same(run, whole)
+    assert sorted(folder.name for folder in (run / "checkpoints").iterdir()) == ["0000004", "0000008"]
+
+
+def test_other_versions_are_refused_until_they_are_accepted_and_then_recorded(finished, tmp_path, train):
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    lock = json.loads((run / "lock.json").read_text())
+    now = lock["distributions"]["torch"]
+    lock["distributions"]["torch"] = "1.0"
+    (run / "lock.json").write_text(json.dumps(lock))
+    answer = train(run, *TWO, "--resume")
+    assert answer.code == 2
+    assert "with another recipe: train.steps was 1, now 2; the run's own is" in answer.err
+    assert f"with other versions: torch was 1.0, now {now}; install those it was begun with" in answer.err
+    answer = train(run, *TWO, "--resume", "--accept-changes")
+    assert answer.code == 0, answer.err
+    lock = json.loads((run / "lock.json").read_text())
+    assert lock["distributions"]["torch"] == now
+    assert lock["changes"] == [
+        {"step": 1, "recipe": {"train.steps": [1, 2]}, "distributions": {"torch": ["1.0", now]}}
+    ]
+    assert [line["step"] for line in lines(run)] == [1, 2]
+    assert train(run, *TWO, "--resume").code == 0, "it is the run's own recipe now"

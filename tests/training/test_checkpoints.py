@@ -5,12 +5,15 @@ import resource
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as save_tensors
 from torch import nn
 
 from efgan_kit.api import EfganError
 from efgan_kit.training import checkpoints
+from efgan_kit.training.checkpoint_writing import write
 from efgan_kit.training.run_folder import RunFolder
+from efgan_kit.training.snapshots import snapshot
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def learn(module, optimizer):
 
 
 def save(run, step, module, optimizer, keep=3, **state):
-    return checkpoints.save(run, step, {"graph": module}, {"generator": optimizer}, state, keep)
+    return write(run, snapshot(step, {"graph": module}, {"generator": optimizer}, state), keep).path
 
 
 def restore(checkpoint, module, optimizer):
@@ -68,7 +71,9 @@ def test_a_checkpoint_is_safetensors_and_json(run):
         "state.json",
     }
     assert checkpoint.name == "0000007"
-    assert json.loads((checkpoint / "state.json").read_text()) == {"step": 7, "seconds": 1.5}
+    state = json.loads((checkpoint / "state.json").read_text())
+    assert (state["step"], state["seconds"]) == (7, 1.5)
+    assert set(state["files"]) == {"graph.safetensors", "optimizer.generator.safetensors"}
     assert set(load_file(checkpoint / "graph.safetensors")) == {"weight", "bias"}
 
 
@@ -83,11 +88,20 @@ def test_the_newest_are_kept(run):
 def test_what_was_not_finished_is_no_checkpoint(run):
     save(run, 1, *trained(0))
     (run.checkpoints / ".0000002.part").mkdir()
-    (run.checkpoints / "0000003").mkdir()
+    (run.checkpoints / "0000003.damaged").mkdir()
     (run.checkpoints / "notes").mkdir()
     assert [path.name for path in checkpoints.complete(run)] == ["0000001"]
     save(run, 4, *trained(0))
     assert not list(run.checkpoints.glob(".*")), "what a killed run left is cleared away"
+
+
+def test_half_of_an_old_checkpoint_never_has_its_name(run, monkeypatch):
+    """A kill in the middle of removing one leaves a folder that nobody takes for a checkpoint."""
+    module, optimizer = trained(0)
+    save(run, 1, module, optimizer, keep=1)
+    monkeypatch.setattr("shutil.rmtree", lambda path, **rest: None)
+    save(run, 2, module, optimizer, keep=1)
+    assert [path.name for path in checkpoints.complete(run)] == ["0000002"]
 
 
 def test_a_checkpoint_that_the_disk_has_no_room_for_is_absent_and_the_earlier_ones_stay(run):
@@ -145,10 +159,11 @@ def test_a_damaged_file_is_named_with_the_way_out(name, damage, run):
     with pytest.raises(EfganError) as caught:
         read()
     assert str(checkpoint / name) in str(caught.value)
+    assert "--resume goes on from the checkpoint before it" in str(caught.value)
     assert f"remove the folder {checkpoint}" in str(caught.value)
 
 
-@pytest.mark.parametrize("state", ["[]", "{}", '{"step": "three"}'])
+@pytest.mark.parametrize("state", ["[]", "{}", '{"step": "three"}', '{"step": true}'])
 def test_a_state_without_a_step_is_damaged(state, run):
     checkpoint = save(run, 3, *trained(0))
     (checkpoint / "state.json").write_text(state)
@@ -160,15 +175,103 @@ def test_tensors_of_another_module_are_refused(run):
     checkpoint = save(run, 3, *trained(0))
     with pytest.raises(EfganError, match=r"graph\.safetensors: does not fit the recipe's graph"):
         checkpoints.restore_module(checkpoint, "graph", nn.Conv2d(3, 5, 3))
+    with pytest.raises(EfganError, match=r"averaged\.safetensors: is not part of this checkpoint"):
+        checkpoints.restore_module(checkpoint, "averaged", nn.Conv2d(3, 5, 3))
 
 
-def test_an_optimizers_file_of_other_names_is_damaged(run):
+def test_a_sound_file_of_other_tensors_is_no_part_of_the_checkpoint(run):
+    """It loads like any other, and is not what was written."""
     module, optimizer = trained(0)
     checkpoint = save(run, 3, module, optimizer)
-    save_file({"nonsense": torch.ones(1)}, checkpoint / "optimizer.generator.safetensors")
-    with pytest.raises(EfganError, match=r"optimizer\.generator\.safetensors"):
+    path = checkpoint / "optimizer.generator.safetensors"
+    path.write_bytes(tensors_like(path))
+    with pytest.raises(EfganError, match=r"its SHA-256 is not the one in state\.json"):
         checkpoints.restore_optimizer(checkpoint, "generator", optimizer)
     assert optimizer.state[module.weight]["step"] == 1
+
+
+def tensors_like(path):
+    return save_tensors({name: tensor + 1 for name, tensor in load_file(path).items()})
+
+
+def change_a_number(path):
+    state = json.loads(path.read_text())
+    path.write_text(json.dumps({**state, "seconds": state["seconds"] + 1}))
+
+
+def test_a_state_that_was_changed_is_found(run):
+    checkpoint = save(run, 3, *trained(0), seconds=1.0)
+    change_a_number(checkpoint / "state.json")
+    with pytest.raises(EfganError, match="it is not what its own SHA-256 says"):
+        checkpoints.read_state(checkpoint)
+
+
+def test_a_checkpoint_under_the_name_of_another_is_found(run):
+    checkpoint = save(run, 3, *trained(0))
+    renamed = checkpoint.rename(run.checkpoints / "0000004")
+    with pytest.raises(EfganError, match="is of step 3, and the folder is of another"):
+        checkpoints.verify(renamed)
+
+
+def test_checkpoints_from_before_there_were_hashes_still_load(run):
+    module, optimizer = trained(0)
+    checkpoint = save(run, 3, module, optimizer)
+    (checkpoint / "state.json").write_text('{"step": 3, "seconds": 1.0, "scaler": {}, "latest": {}}')
+    other, its_optimizer = trained(1)
+    checkpoints.verify(checkpoint)
+    restore(checkpoint, other, its_optimizer)
+    assert torch.equal(other.weight, module.weight)
+
+
+def test_the_last_sound_checkpoint_is_found_and_the_damaged_ones_are_told_and_set_aside(run):
+    module, optimizer = trained(0)
+    first, second, third = (save(run, step, module, optimizer) for step in (1, 2, 3))
+    cut(third / "graph.safetensors")
+    (second / "state.json").unlink()
+    said = []
+    assert checkpoints.newest_sound(run, said.append) == first
+    assert len(said) == 2
+    assert f"{third / 'graph.safetensors'}: a file of the checkpoint is damaged: it has" in said[0]
+    assert f"{second / 'state.json'}: a file of the checkpoint is missing; going on from step 1 instead" in said[1]
+    assert sorted(path.name for path in run.checkpoints.iterdir()) == ["0000001", "0000002.damaged", "0000003.damaged"]
+    save(run, 2, module, optimizer, keep=1)
+    assert sorted(path.name for path in run.checkpoints.iterdir()) == ["0000002", "0000003.damaged"]
+
+
+def test_where_no_checkpoint_is_sound_nothing_is_begun_anew(run):
+    checkpoint = save(run, 1, *trained(0))
+    cut(checkpoint / "graph.safetensors")
+    with pytest.raises(EfganError, match="restore the folder from a copy"):
+        checkpoints.newest_sound(run, print)
+    assert checkpoint.is_dir()
+
+
+def test_what_an_optimizer_counts_beside_its_tensors_is_restored(run):
+    class Adaptive(torch.optim.SGD):
+        """Adapts its own step size, as Prodigy does, and counts in plain numbers."""
+
+        def __init__(self, parameters):
+            super().__init__(parameters, lr=0.1)
+            for group in self.param_groups:
+                group["reach"] = 1.0
+
+        def step(self, closure=None):
+            for group in self.param_groups:
+                group["reach"] *= 1.1
+                for parameter in group["params"]:
+                    self.state[parameter]["count"] = self.state[parameter].get("count", 0) + 1
+                    self.state[parameter]["share"] = group["reach"] / 3
+
+    module = nn.Linear(2, 2)
+    optimizer = Adaptive(module.parameters())
+    for _ in range(3):
+        optimizer.step()
+    checkpoint = save(run, 1, module, optimizer)
+    other = Adaptive(module.parameters())
+    checkpoints.restore_optimizer(checkpoint, "generator", other)
+    assert other.param_groups[0]["reach"] == optimizer.param_groups[0]["reach"]
+    assert other.state[module.weight] == optimizer.state[module.weight]
+    assert type(other.state[module.weight]["count"]) is int
 
 
 def test_a_run_without_checkpoint_says_so(run):

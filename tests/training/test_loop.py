@@ -10,8 +10,8 @@ import torch
 from safetensors.torch import load_file
 
 from efgan_kit.api import EfganError
-from efgan_kit.training import load_trained
-from efgan_kit.training import loop as loop_module
+from efgan_kit.recipe import lock
+from efgan_kit.training import load_trained, stepping
 from efgan_kit.training.interruption import Interruption
 from efgan_kit.training.loop import train
 from efgan_kit.training.run_folder import RunFolder
@@ -36,14 +36,14 @@ def stopping_at(monkeypatch):
     """Asks this process to end while a step is logged."""
 
     def stopping_at(step):
-        record = loop_module._record
+        record = stepping._record
 
         def stop(training, values):
             if training.step == step:
                 os.kill(os.getpid(), signal.SIGTERM)
             return record(training, values)
 
-        monkeypatch.setattr(loop_module, "_record", stop)
+        monkeypatch.setattr(stepping, "_record", stop)
 
     return stopping_at
 
@@ -56,7 +56,7 @@ def test_a_run_leaves_what_is_promised(tiny, tmp_path):
     assert summary["steps"] == 3
     assert summary["seconds"] > 0
     assert [line["step"] for line in lines(run)] == [2, 3], "the last step is logged however it falls"
-    assert set(lines(run)[0]) == {"step", "seconds", "losses", "rates", "attention"}
+    assert set(lines(run)[0]) == {"step", "seconds", "losses", "rates", "attention", "edits"}
     assert set(lines(run)[0]["rates"]) == {"generator", "discriminator", "interpolator"}
     assert lines(run)[0]["losses"]["content.generator"] > 0
     assert [path.name for path in sorted((run / "samples").iterdir())] == ["0000002.png", "0000003.png"]
@@ -132,7 +132,7 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_begins_anew(tiny, tmp
     recipe = tiny("train.steps=2")
     train(recipe, run=tmp_path / "whole", quiet=True)
     run = RunFolder(tmp_path / "run")
-    run.begin(recipe.to_yaml(), {})
+    run.begin(recipe.to_yaml(), lock(recipe))
     run.append_log({"step": 1, "losses": {"content.generator": 7}})
     train(recipe, run=run.path, resume=True, quiet=True)
     assert untimed(run.path) == untimed(tmp_path / "whole")
@@ -163,7 +163,7 @@ def test_resuming_needs_a_run_and_beginning_needs_a_free_folder(tiny, tmp_path):
 
 def test_a_loss_that_explodes_ends_the_run_and_keeps_the_last_sound_checkpoint(tiny, tmp_path):
     recipe = tiny("optimizer.lr=1e30", "train.checkpoint_every=1")
-    with pytest.raises(EfganError, match=r"is not finite; the generator's weights have not moved"):
+    with pytest.raises(EfganError, match=r"is not finite; .*the generator's weights have not moved"):
         train(recipe, run=tmp_path / "run", quiet=True)
     kept = sorted((tmp_path / "run" / "checkpoints").iterdir())
     assert kept
@@ -222,6 +222,17 @@ def test_the_first_signal_waits_and_the_second_does_not():
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_notice_is_not_the_first_of_two_requests():
+    """A scheduler sends SIGUSR1 ahead of time and SIGTERM when the time is up: the checkpoint is still written."""
+    with Interruption() as interruption:
+        signal.raise_signal(signal.SIGUSR1)
+        assert interruption.asked
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGUSR1)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
 
 
 def test_where_nothing_is_to_be_saved_the_first_signal_counts():

@@ -63,7 +63,7 @@ def test_a_run_that_cannot_be_begun_leaves_nothing_behind(tmp_path, monkeypatch)
 
     empty = tmp_path / "empty"
     empty.mkdir()
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "open", full)
     for folder in (tmp_path / "new", empty):
         with pytest.raises(EfganError, match="No space left on device"):
             RunFolder(folder).begin("recipe: 1\n", {})

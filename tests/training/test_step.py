@@ -73,7 +73,7 @@ def test_a_phase_touches_no_other_players_weights_and_gradients(player, prepared
     (phase,) = [phase for phase in training.phases if phase.player == player]
     own = {id(parameter) for parameter in phase.parameters}
     before = {name: parameter.clone() for name, parameter in training.graph.named_parameters()}
-    training._teach([phase], training.values(batch_of(training, 0)))
+    training._teach([phase], training.values(batch_of(training, 0)), 0)
     moved = {
         id(parameter)
         for name, parameter in training.graph.named_parameters()
@@ -105,13 +105,13 @@ def test_three_critic_steps_take_three_batches_and_move_the_generator_once(tiny,
     recipe = tiny("train.critic_steps=3", "train.steps=2", "train.checkpoint_every=100")
     train(recipe, run=tmp_path / "run", quiet=True)
     from efgan_kit.training.batches import BatchPlan
-    from efgan_kit.training.checkpoints import _read
+    from efgan_kit.training.checkpoints import read_module
 
     people = ["p0", "p0", "p1", "p1", "p2", "p2"]
     plan = BatchPlan(people, batch_size=2, seed=0)
     assert read == [plan[number] for number in range(6)]
     newest = tmp_path / "run" / "checkpoints" / "0000002"
-    taken = {p: _read(newest / f"optimizer.{p}.safetensors")["0.step"].item() for p in PLAYERS}
+    taken = {p: read_module(newest, f"optimizer.{p}")["0.step"].item() for p in PLAYERS}
     assert taken == {"generator": 2, "discriminator": 6, "interpolator": 2}
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from efgan_kit.errors import EfganError
 from efgan_kit.evaluation.explanation.figures import Limits, PlayerFigures, player_figures
-from efgan_kit.evaluation.explanation.gradients import not_finite, parts_of, products, term_gradients, unmoved
+from efgan_kit.evaluation.explanation.gradients import not_finite, parts_of, products, term_gradients
 from efgan_kit.evaluation.explanation.saturation import Logged, MapFigures, map_figures, measured, read_logged
 from efgan_kit.recipe import Recipe, load_recipe
 from efgan_kit.registry.models import located
@@ -20,6 +20,7 @@ from efgan_kit.training import checkpoints
 from efgan_kit.training.assembly import prepare
 from efgan_kit.training.batches import assemble, to_device
 from efgan_kit.training.device import choose_device
+from efgan_kit.training.modes import unmoved
 from efgan_kit.training.phases import PLAYERS, teaches
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.step import Training

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -114,23 +113,6 @@ def _numbered(graph: nn.Module, name: str) -> str:
     place, _, rest = below.partition(".")
     in_chain = rest and isinstance(getattr(graph, first, None), nn.ModuleList)
     return f"{rest}@{int(place) + 1}" if in_chain else name
-
-
-@contextlib.contextmanager
-def unmoved(*modules: nn.Module) -> Iterator[None]:
-    """Within, buffers may move, as spectral norms' do with every forward; afterwards they are what they were."""
-    before = [
-        (part, name, buffer, buffer.clone())
-        for module in modules
-        for part in module.modules()
-        for name, buffer in part.named_buffers(recurse=False)
-    ]
-    try:
-        yield
-    finally:
-        with torch.no_grad():
-            for part, name, buffer, copy in before:
-                setattr(part, name, buffer.copy_(copy))
 
 
 def not_finite(player: str, what: str) -> Exception:

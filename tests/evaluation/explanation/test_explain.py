@@ -185,12 +185,12 @@ def test_what_is_wrong_with_the_run_is_told(what, message, run):
     assert message in str(error.value)
 
 
-def test_a_run_that_has_diverged_is_told_with_its_checkpoint(run):
-    from safetensors.torch import load_file, save_file
+def test_a_run_that_has_diverged_is_told_with_its_checkpoint(run, rewritten):
+    from safetensors.torch import load_file
 
     path = run / "checkpoints" / "0000004" / "graph.safetensors"
     weights = load_file(path)
     next(tensor for name, tensor in weights.items() if name.startswith("refiner")).fill_(torch.nan)
-    save_file(weights, path)
+    rewritten(path, weights)
     with pytest.raises(EfganError, match=r"0000004: the \w+: .* not finite at these weights"):
         explain(run, batches=1, device="cpu")

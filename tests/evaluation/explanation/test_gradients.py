@@ -9,8 +9,9 @@ from torch import nn
 from efgan_kit.api import EfganError, ValueFunction
 from efgan_kit.evaluation.explanation.explain import batch_of, look_at
 from efgan_kit.evaluation.explanation.figures import Limits, player_figures
-from efgan_kit.evaluation.explanation.gradients import parts_of, products, term_gradients, unmoved
+from efgan_kit.evaluation.explanation.gradients import parts_of, products, term_gradients
 from efgan_kit.training.batches import to_device
+from efgan_kit.training.modes import unmoved
 from efgan_kit.training.phases import Phase, live_terms
 from efgan_kit.training.precision import Precision
 from efgan_kit.training.streams import stream
