@@ -27,10 +27,13 @@ class Supplied:
 
 
 def plugin_commands() -> dict[str, str]:
-    """What `efgan --help` says of each: its word and summary. A word that two plugins offer is left out."""
-    from efgan_kit.registry import catalogue
+    """What `efgan --help` says of each: its word and summary, without importing any plugin.
 
-    offers = catalogue().of_kind("command")
+    A word that two plugins offer is left out.
+    """
+    from efgan_kit.registry.survey import survey
+
+    offers = survey().catalogue.of_kind("command")
     names = [offer.name for offer in offers]
     return {
         offer.name: f"{offer.summary} ({offer.distribution})".strip()
