@@ -18,7 +18,7 @@ from efgan_kit.cli.plugin_description import (
     recipes_called,
 )
 from efgan_kit.cli.plugin_list import document, print_offers, unknown
-from efgan_kit.errors import fail, nearest
+from efgan_kit.errors import EfganError, Fault, fail, nearest
 from efgan_kit.registry.survey import Surveyed, survey
 
 
@@ -45,6 +45,8 @@ def show(name: str, json_wanted: bool) -> None:
         _print_component(component)
     for other in others:
         _print_other(other)
+    if broken := [component for component in components if component["error"]]:
+        raise EfganError(*(Fault("", component["error"]) for component in broken))
 
 
 def _print_plugin(plugin: Surveyed) -> None:
@@ -76,7 +78,6 @@ def _print_component(component: dict[str, Any]) -> None:
     say(f"{component['kind']} {component['name']}: {component['summary']}")
     say(f"from {component['distribution']} {component['version']}, {component['target']}")
     if component["error"]:
-        click.echo(f"error: {component['error']}", err=True)
         return
     if component["doc"]:
         say(component["doc"])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from efgan_kit.errors import fail, nearest
+from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.recipe import shelf
 from efgan_kit.recipe.merge import merge
 from efgan_kit.recipe.model import Recipe
@@ -87,7 +87,14 @@ def inherit(path: Path, problems: Problems, below: tuple[Path, ...] = ()) -> Nod
     if not isinstance(parent.value, str):
         problems.add(parent.place, f"extends: expected a recipe's name or file, not {shown(parent)}")
         return tree
-    found = shelf.find(parent.value, beside=path.parent, where=f"{parent.place}")
+    try:
+        found = shelf.find(parent.value, beside=path.parent, where=f"{parent.place}")
+    except EfganError:
+        # It may be the recipe of a plugin that is required, and not there: then that is what to say.
+        unmet = Problems()
+        check_requirements(entries.get("requires"), unmet)
+        unmet.raise_if_any()
+        raise
     chain = (*below, path.resolve())
     if found.resolve() in chain:
         circle = " -> ".join(each.name for each in (*chain, found))

@@ -18,7 +18,8 @@ def check_requirements(node: Node | None, problems: Problems) -> tuple[str, ...]
         return ()
     if not isinstance(node.value, list):
         what = f"requires: expected a list, not {shown(node)}"
-        problems.add(node.place, what, "write requires: [efgan-kit>=0.1]")
+        example = node.value if isinstance(node.value, str) else "efgan-kit>=0.1"
+        problems.add(node.place, what, f"write requires: ['{example}']")
         return ()
     lines: list[str] = []
     for item in node.value:

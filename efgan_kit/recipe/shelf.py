@@ -71,7 +71,7 @@ def find(name_or_path: str | Path, beside: Path | None = None, where: str = "") 
         return known[text]
     if path.is_file():
         return path
-    raise fail(where, f"no recipe is called '{text}'", nearest(text, known))
+    raise fail(where, f"no recipe is called '{text}'", nearest(text, known) + registry().catalogue.left_out())
 
 
 def shown(path: Path) -> str:

@@ -112,7 +112,9 @@ class UseReader:
     ) -> None:
         known = (*signature.parameters, *around)
         what = f"{path}.{key}: '{offer.name}' ({offer.origin}) has no parameter '{key}'"
-        if key in signature.supplied:
+        if key in signature.misplaced:
+            hint = f"its constructor takes '{key}' by place: the author must write `*` before the keys of recipes"
+        elif key in signature.supplied:
             hint = "the program supplies it"
         elif not known:
             hint = "it has none"

@@ -107,9 +107,13 @@ class Catalogue:
         elsewhere = sorted({offer.kind for offer in self.offers if offer.name == name})
         if elsewhere:
             return f"there is a {elsewhere[0]} of that name, but a {kind} is wanted here"
-        hint = nearest(name, (offer.name for offer in self.offers if offer.kind == kind))
+        return nearest(name, (offer.name for offer in self.offers if offer.kind == kind)) + self.left_out()
+
+    def left_out(self) -> str:
+        """Which plugins take no part, whose the missing name may be: added to a hint; empty if there are none."""
+        hint = ""
         if len(self.broken) + len(self.disabled) > 3:
-            return f"{hint} (some plugins are disabled or could not be loaded: see `efgan plugin list`)"
+            return " (some plugins are disabled or could not be loaded: see `efgan plugin list`)"
         for distribution in self.broken:
             hint += f" (the plugin of {distribution} could not be loaded: see `efgan plugin doctor {distribution}`)"
         for distribution in self.disabled:

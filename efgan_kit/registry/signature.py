@@ -49,12 +49,14 @@ class Signature:
         parameters: The keys a recipe may write, by name.
         supplied: The names of what it asks of the framework.
         unsupplied: Those of them that it cannot do without and that the framework does not have for its kind.
+        misplaced: Those of them that the framework does not have, and that it can do without: keys that lack a `*`.
     """
 
     summary: str
     parameters: Mapping[str, Parameter]
     supplied: tuple[str, ...]
     unsupplied: tuple[str, ...]
+    misplaced: tuple[str, ...] = ()
 
 
 def signature_of(target: Callable[..., Any], kind: str) -> Signature:
@@ -74,6 +76,7 @@ def signature_of(target: Callable[..., Any], kind: str) -> Signature:
         parameters=keys,
         supplied=tuple(p.name for p in positional),
         unsupplied=tuple(p.name for p in positional if p.default is REQUIRED and p.name not in context),
+        misplaced=tuple(p.name for p in positional if p.default is not REQUIRED and p.name not in context),
     )
 
 

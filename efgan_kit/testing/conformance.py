@@ -75,7 +75,7 @@ CHECKS: Final[dict[str, tuple[Check, ...]]] = {
     "interpolator": (*_EVERY, *_EDITOR),
     "au-discriminator": (*_EVERY, *_NETWORK, modules.bears_a_gradient_penalty),
     "graph": (*_EVERY, *_EDITOR, *graphs.CHECKS),
-    "loss": (*_EVERY, *_TERM, *losses.CHECKS),
+    "loss": (losses.teaches_a_player, *_EVERY, *_TERM, *losses.CHECKS),
     "optimizer": (*_EVERY, *makers.OPTIMIZER),
     "schedule": (*_EVERY, *makers.SCHEDULE),
     "dataset": (*_EVERY, *datasets.CHECKS),

@@ -20,6 +20,8 @@ def signature_is_a_schema(subject: Subject) -> None:
     demand(subject, bool(signature.summary), "the docstring's first line says what it is", "no docstring")
     contract = f"the framework supplies positional parameters: {', '.join(KINDS[subject.kind].context)}"
     demand(subject, not signature.unsupplied, contract, ", ".join(signature.unsupplied))
+    contract = "the keys of a recipe are keyword-only: `*` stands before them"
+    demand(subject, not signature.misplaced, contract, f"taken by place: {', '.join(signature.misplaced)}")
     bare = [key.name for key in signature.parameters.values() if not key.doc]
     demand(subject, not bare, "every keyword-only parameter is explained under Args:", f"nothing on {bare}")
     untyped = [key.name for key in signature.parameters.values() if key.annotation is Any]

@@ -85,7 +85,7 @@ def test_show_describes_a_components_keys(efgan, toy_plugin):
 
 def test_show_says_why_a_component_cannot_be_imported(efgan, toy_plugin):
     answer = efgan("plugin", "show", "toy-far")
-    assert answer.code == 0
+    assert answer.code == 2
     assert "pip install 'toy-plugin[far]'" in answer.err
 
 

@@ -99,3 +99,26 @@ def test_a_command_is_refused_with_it_before_anything_runs(efgan, refusal, insta
     assert (answer.code, answer.out) == (2, "")
     assert "efgan plugin enable moon-plugin" in answer.err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_parent_of_a_plugin_that_is_not_there_is_said_by_the_requirement(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("recipe: 1\nrequires: [moon-plugin>=1]\nextends: moonlit\n")
+    with pytest.raises(EfganError) as caught:
+        load_recipe(path)
+    assert "requires: moon-plugin is not installed; pip install 'moon-plugin>=1'" in str(caught.value)
+    assert "no recipe is called" not in str(caught.value)
+
+
+def test_a_parent_that_is_nowhere_is_said_where_requirements_are_met(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("recipe: 1\nrequires: [efgan-kit>=0.1]\nextends: moonlit\n")
+    with pytest.raises(EfganError, match="no recipe is called 'moonlit'"):
+        load_recipe(path)
+
+
+def test_a_requirement_that_is_no_list_is_written_out_as_one(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("recipe: 1\nextends: quickstart\nrequires: moon-plugin >= 1\n")
+    with pytest.raises(EfganError, match=r"write requires: \['moon-plugin >= 1'\]"):
+        load_recipe(path)

@@ -116,7 +116,7 @@ class Gambling(nn.Module):
         (Summed, "generator(...) averages over the batch"),
         (Cut, "gradients by generator(edited) are the loss's own"),
         (Silent, "has a method for a player"),
-        (Confused, "seen: ['editted']"),
+        (Confused, "seen: 'editted', did you mean 'edited'?"),
         (Scribbling, "values are not edited in place; seen: changed: ['generator.source']"),
         (Unreduced, "returns a scalar tensor; seen: torch.Size([1]) of generator(...)"),
         (Learning, "a term's own parameters are frozen, for no optimizer moves them; seen: ['scale']"),
@@ -310,3 +310,20 @@ def test_checks_are_named_by_what_they_hold():
         names = [check.__name__ for check in checks]
         assert len(set(names)) == len(names), kind
         assert all(check.__doc__ for check in checks), kind
+
+
+class ByPlace(nn.Module):
+    """A term whose author forgot the `*`."""
+
+    def __init__(self, epsilon: float = 1e-3):
+        super().__init__()
+        self.epsilon = epsilon
+
+    def generator(self, edited, source):
+        return ((edited - source).square() + self.epsilon).sqrt().mean()
+
+
+def test_a_key_that_lacks_its_star_is_seen():
+    assert "the keys of a recipe are keyword-only: `*` stands before them; seen: taken by place: epsilon" in failure(
+        "loss", ByPlace
+    )

@@ -37,7 +37,7 @@ CAUGHT = [
     ("dataset:needs-a-root", "can_be_examined", "needs a value for 'root'"),
     ("dataset:augmenting", "gives_the_same_face_every_time", "an index gives the same face every time"),
     ("loss:summing", "does_not_depend_on_the_batch_size", "generator(...) averages over the batch"),
-    ("loss:misspelt", "teaches_a_player", "seen: ['editted']"),
+    ("loss:misspelt", "teaches_a_player", "seen: 'editted', did you mean 'edited'?"),
     ("loss:half-detached", "gradients_are_those_of_the_loss", "gradients by generator(edited) are the loss's own"),
     ("discriminator:once-differentiable", "bears_a_gradient_penalty", "the second derivative is right"),
     ("optimizer:hoarding", "keeps_its_moments_in_its_state", "note: Note"),
