@@ -7,15 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from efgan_kit.api import GIVEN_VALUES, EfganError, ValueFunction, stages_of
 from efgan_kit.testing.contract import demand
-from efgan_kit.testing.scenes import SCENES
+from efgan_kit.testing.scenes import SCENES, Scene
 from efgan_kit.testing.subject import Subject, copied, differing, tensors_in
 from efgan_kit.training.phases import PLAYERS
 from efgan_kit.training.streams import stream
 from efgan_kit.training.values import GIVEN, PREVIOUS, RANDOM, StepValues, chained
+
+
+def step_values(graph: nn.Module, scene: Scene, batch: int = 2) -> StepValues:
+    """The named values of one training step on a batch of the scene; of several modules, the first's."""
+    return by_module(stages_of(graph), scene.batch(batch))[0]
 
 
 def by_module(stages: Sequence[Mapping[str, ValueFunction]], given: Mapping[str, Tensor]) -> list[StepValues]:

@@ -175,7 +175,7 @@ def survives_a_checkpoint(subject: Subject) -> None:
         asked = asked_values(subject, terms[0], player, stage_of(subject), 2)
         seen = [float(loss_of(term, player, asked).detach()) for term in (terms[0], terms[2])]
         # Sums may differ in the last bit by where in memory their terms lie.
-        demand(subject, math.isclose(*seen, rel_tol=1e-6), "a restored term computes the same loss", seen)
+        demand(subject, math.isclose(*seen, rel_tol=1e-6, abs_tol=1e-6), "a restored term computes the same loss", seen)
 
 
 CHECKS: Final = (

@@ -120,9 +120,11 @@ def made_with(name: str, player: str, functions: Mapping[str, ValueFunction]) ->
     return function.made_by == player or any(made_with(need, player, functions) for need in function.needs)
 
 
-def doubled(value: Any) -> Any:
-    """A batch with every face in it twice."""
-    return mapped(value, lambda tensor: torch.cat([tensor, tensor]) if tensor.dim() else tensor)
+def doubled(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What a term asks for of a batch, with every face in it twice."""
+    twice = mapped(asked, lambda tensor: torch.cat([tensor, tensor]) if tensor.dim() else tensor)
+    # A truth's share of the sum over the batch is half of what it was.
+    return {name: value / 2 if name == "truth_share" else value for name, value in twice.items()}
 
 
 def as_leaves(value: Any) -> Any:

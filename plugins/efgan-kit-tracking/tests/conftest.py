@@ -1,8 +1,12 @@
 """The plugin as if installed, alone beside the built-in one, and a training of a few quick steps."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 TINY = """
 recipe: 1
