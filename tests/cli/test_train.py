@@ -42,9 +42,12 @@ def run_of(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def whole(run_of):
-    """A run that nobody disturbed."""
-    return run_of(*STEPS)
+def whole(tmp_path_factory):
+    """A run that nobody disturbed, of a process of its own, as those are that are compared with it to the bit."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    code, _, err = finish(begin(run))
+    assert code == 0, err
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +110,7 @@ def assert_same(run, whole):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
-def test_an_interrupted_run_is_resumed_to_the_bit(number, whole, tmp_path, train):
+def test_an_interrupted_run_is_resumed_to_the_bit(number, whole, tmp_path):
     """The signal goes to the whole group, loader worker included, as from a terminal or a scheduler."""
     run, worker = tmp_path / "run", ("-o", "train.workers=1")
     process = begin(run, *worker)
@@ -121,8 +124,8 @@ def test_an_interrupted_run_is_resumed_to_the_bit(number, whole, tmp_path, train
     done = len(lines(run))
     assert 1 <= done < 8
     assert (run / "checkpoints" / f"{done:07d}" / "state.json").is_file()
-    answer = train(run, *STEPS, *worker, "--resume")
-    assert answer.code == 0, answer.err
+    code, _, err = finish(begin(run, *worker, "--resume"))
+    assert code == 0, err
     assert_same(run, whole)
 
 
@@ -141,7 +144,7 @@ def test_a_run_interrupted_before_its_first_step_is_resumed_too(tmp_path, train)
     assert [line["step"] for line in lines(run)] == [1, 2]
 
 
-def test_a_killed_run_is_resumed_from_its_last_checkpoint(whole, tmp_path, train):
+def test_a_killed_run_is_resumed_from_its_last_checkpoint(whole, tmp_path):
     run = tmp_path / "run"
     process = begin(run)
     wait_for(process, "step       5")
@@ -150,8 +153,8 @@ def test_a_killed_run_is_resumed_from_its_last_checkpoint(whole, tmp_path, train
     assert (run / "checkpoints" / "0000004").is_dir()
     with (run / "log.jsonl").open("a") as log:
         log.write('{"step": 8, "secon')
-    answer = train(run, *STEPS, "--resume")
-    assert answer.code == 0, answer.err
+    code, _, err = finish(begin(run, "--resume"))
+    assert code == 0, err
     assert_same(run, whole)
 
 
