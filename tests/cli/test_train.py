@@ -266,17 +266,17 @@ def test_a_truncated_checkpoint_is_named(name, finished, train):
     assert "restore the folder from a copy, or begin a new --run" in answer.err
 
 
-def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(whole, tmp_path, train):
+def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(whole, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(whole, run)
     path = run / "checkpoints" / "0000008" / "graph.safetensors"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    answer = train(run, *STEPS, "--resume")
-    assert answer.code == 0, answer.err
-    assert f"warning: {path}: a file of the checkpoint is damaged or was changed" in answer.err
-    assert "going on from step 4 instead" in answer.err
+    code, _, err = finish(begin(run, "--resume"))
+    assert code == 0, err
+    assert f"warning: {path}: a file of the checkpoint is damaged or was changed" in err
+    assert "going on from step 4 instead" in err
     assert_same(run, whole)
     assert sorted(folder.name for folder in (run / "checkpoints").iterdir()) == ["0000004", "0000008"]
 
