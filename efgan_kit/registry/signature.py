@@ -50,6 +50,7 @@ class Signature:
         supplied: The names of what it asks of the framework.
         unsupplied: Those of them that it cannot do without and that the framework does not have for its kind.
         misplaced: Those of them that the framework does not have, and that it can do without: keys that lack a `*`.
+            What begins with an underscore is the component's own.
     """
 
     summary: str
@@ -76,7 +77,11 @@ def signature_of(target: Callable[..., Any], kind: str) -> Signature:
         parameters=keys,
         supplied=tuple(p.name for p in positional),
         unsupplied=tuple(p.name for p in positional if p.default is REQUIRED and p.name not in context),
-        misplaced=tuple(p.name for p in positional if p.default is not REQUIRED and p.name not in context),
+        misplaced=tuple(
+            p.name
+            for p in positional
+            if p.default is not REQUIRED and p.name not in context and not p.name.startswith("_")
+        ),
     )
 
 

@@ -77,7 +77,7 @@ class PhotoFolder:
     def __init__(
         self,
         faces: FaceSpec,
-        naming: Naming | None = None,
+        _naming: Naming | None = None,
         *,
         root: str,
         split: Literal["all", "train", "test"] = "all",
@@ -91,7 +91,7 @@ class PhotoFolder:
 
         Args:
             faces: Size of the faces, and the AUs of the vectors.
-            naming: For data sets whose file names say who is who: it chooses pictures, people and pairs.
+            _naming: For data sets whose file names say who is who: it chooses pictures, people and pairs.
             root: The folder.
             split: Whose faces: everybody's, or those of the people on one side of the split.
             test_share: About which share of the people tests.
@@ -103,7 +103,7 @@ class PhotoFolder:
             cache_gb: Memory for faces that were read once, in GB; beyond it, faces are read each time.
         """
         _check_choices(split, framing, test_share)
-        folder = read_folder(root, [*faces.aus.names], pairs, naming)
+        folder = read_folder(root, [*faces.aus.names], pairs, _naming)
         self.size, self.aus = faces.size, faces.aus
         self.root, self.preparation = folder.root, folder.preparation
         # One decision for the folder, whatever the split, so that training and test faces look alike.
