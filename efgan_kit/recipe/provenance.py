@@ -11,9 +11,8 @@ from typing import Any
 
 import torch
 
-from efgan_kit.api import GIVEN_VALUES
 from efgan_kit.recipe.model import Recipe
-from efgan_kit.recipe.wiring import declared_values, offered_to, target_of
+from efgan_kit.recipe.wiring import offered_in
 from efgan_kit.registry.distributions import OWN, version_of
 
 
@@ -24,8 +23,7 @@ def lock(recipe: Recipe) -> dict[str, Any]:
     `components` says whose each component is: `{"loss:wgan-gp": "efgan-kit"}`.
     """
     offers = [use.offer for use in recipe.components() if use.offer is not None]
-    known = {*declared_values(target_of(recipe.graph)), *GIVEN_VALUES}
-    offers += [made.offer for made in offered_to(recipe.losses, known).values()]
+    offers += [made.offer for made in offered_in(recipe).values()]
     versions = {OWN: version_of(OWN) or "unknown", "torch": torch.__version__}
     versions.update({offer.distribution: offer.version for offer in offers})
     return {

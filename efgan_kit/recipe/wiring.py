@@ -63,12 +63,16 @@ def asked_of(term: ComponentUse) -> set[str]:
     return {name for needs in players_of(target).values() for name in needs} if inspect.isclass(target) else set()
 
 
+def offered_in(recipe: Recipe) -> dict[str, OfferedValue]:
+    """The values of plugins that a recipe's terms ask for."""
+    return offered_to(recipe.losses, {*declared_values(target_of(recipe.graph)), *GIVEN_VALUES})
+
+
 def available_values(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     """The values that a recipe's terms may be given, the batch's left out, each with those it is made from."""
-    declared = declared_values(target_of(recipe.graph))
-    offered = offered_to(recipe.losses, {*declared, *GIVEN_VALUES})
-    plain = {name: tuple(n for n in made.function.needs if n not in NOT_VALUES) for name, made in offered.items()}
-    return {**plain, **declared}
+    made = {name: value.function.needs for name, value in offered_in(recipe).items()}
+    plain = {name: tuple(need for need in needs if need not in NOT_VALUES) for name, needs in made.items()}
+    return {**plain, **declared_values(target_of(recipe.graph))}
 
 
 def declared_values(graph: Callable[..., Any]) -> dict[str, tuple[str, ...]]:

@@ -195,9 +195,10 @@ class Training:
         Returns:
             Whether there was one. A run that was ended before its first checkpoint begins anew.
         """
-        # The first process sets damaged ones aside before the others look.
-        self.processes.decided(lambda: checkpoints.newest_sound(folder, say) is not None)
-        found = checkpoints.newest_sound(folder, say)
+        found = checkpoints.newest_sound(folder, say) if self.processes.first else None
+        self.processes.wait()
+        if not self.processes.first:  # damaged ones are set aside by now
+            found = checkpoints.newest_sound(folder, say)
         if found:
             self._read(found)
         if self.processes.first:
