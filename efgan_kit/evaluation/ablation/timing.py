@@ -14,6 +14,7 @@ import torch
 from efgan_kit.evaluation.ablation.model import Variant
 from efgan_kit.evaluation.ablation.trial import batches_of, beginning_of, period_of
 from efgan_kit.recipe import Recipe
+from efgan_kit.timing import ratio, wait_for
 from efgan_kit.training.step import Training
 
 ROUNDS: Final = 3
@@ -47,16 +48,15 @@ def time_arms(
     for against in dict.fromkeys(variant.against for variant in variants):
         reference = beginning_of(recipes[against], device)
         _round(reference)  # allocations and kernels are chosen in the first steps
-        seconds = []
+        seconds: list[float] = []
         for variant in (v for v in variants if v.against == against):
             progress("timing the arms' steps", done, total)
             training = beginning_of(recipes[variant.arm], device)
             _round(training)
             rounds = [(_round(reference), _round(training)) for _ in range(ROUNDS)]
-            ratios = [mine / theirs for theirs, mine in rounds]
-            seconds += [theirs for theirs, _ in rounds]
-            ratio = (statistics.median(ratios), min(ratios), max(ratios))
-            timings[variant.arm] = Timing(statistics.median(mine for _, mine in rounds), ratio)
+            theirs, mine = zip(*rounds, strict=True)
+            seconds += theirs
+            timings[variant.arm] = Timing(statistics.median(mine), attrs.astuple(ratio(mine, theirs)))
             done += 1
             del training
             gc.collect()  # a training holds itself by circles; the next one needs its memory
@@ -69,14 +69,9 @@ def _round(training: Training) -> float:
     """Seconds a step, over as many as its terms need to all count; reading the faces, alike for all arms, left out."""
     steps = period_of(training.recipe)
     batches = [batches_of(training, training.step + number) for number in range(steps)]
-    _wait_for(training.device)
+    wait_for(training.device)
     began = time.perf_counter()
     for given, extra in batches:
         training.take_step(given, extra)
-    _wait_for(training.device)
+    wait_for(training.device)
     return (time.perf_counter() - began) / steps
-
-
-def _wait_for(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
