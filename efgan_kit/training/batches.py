@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import signal
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 import attrs
@@ -17,6 +20,8 @@ from efgan_kit.training.mates import Mates
 from efgan_kit.training.streams import stream
 from efgan_kit.training.unreadable import Forgiving
 
+AHEAD = 8
+"""Batches that are read before they are asked for: more than the critic steps of one step."""
 GRACE = 20
 """Seconds for which a loader worker outlives a request to end."""
 
@@ -77,10 +82,10 @@ class BatchPlan:
     def __getitem__(self, batch: int) -> list[Draw]:
         """The draws of batch number `batch`, counted over all epochs."""
         epoch, place = divmod(batch, self.batches_per_epoch)
-        if self._order[0] != epoch:
+        known, order = self._order
+        if known != epoch:
             order = torch.randperm(self.count, generator=stream(self.seed, "data.order", epoch))
             self._order = (epoch, order)
-        order = self._order[1]
         sources = [int(order[(place * self.batch_size + k) % self.count]) for k in range(self.batch_size)]
         random = stream(self.seed, "data.targets", batch)
         flips = torch.rand(self.batch_size, generator=stream(self.seed, "data.mirror", batch))
@@ -127,17 +132,17 @@ def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: boo
 
 def batches(
     dataset: FaceDataset, plan: Plan, *, first: int, last: int, target_noise: float, workers: int
-) -> Iterator[dict[str, Tensor]]:
-    """The batches number `first` to `last`, which is left out, read by `workers` processes (0: here)."""
+) -> Generator[dict[str, Tensor]]:
+    """The batches number `first` to `last`, which is left out, read ahead by `workers` processes (0: a thread here)."""
     if not workers:
-        for number in range(first, last):
-            yield assemble(dataset, plan[number], target_noise)
+        yield from _read_ahead(lambda number: assemble(dataset, plan[number], target_noise), range(first, last))
         return
     loader = DataLoader(
         _PlannedBatches(dataset, plan, target_noise),
         batch_size=None,
         sampler=range(first, last),
         num_workers=workers,
+        prefetch_factor=max(2, math.ceil(AHEAD / workers)),
         worker_init_fn=_leave_interruptions,
         pin_memory=torch.cuda.is_available(),
     )
@@ -147,6 +152,23 @@ def batches(
         if isinstance(batch, EfganError):
             raise batch
         yield batch
+
+
+def _read_ahead(
+    read: Callable[[int], dict[str, Tensor]], numbers: Iterable[int]
+) -> Generator[dict[str, Tensor]]:
+    """What is read of each number, in order; a thread reads the next ones while the caller works with one."""
+    thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    coming: deque[Future[dict[str, Tensor]]] = deque()
+    try:
+        for number in numbers:
+            coming.append(thread.submit(read, number))
+            if len(coming) > AHEAD:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:
+        thread.shutdown(cancel_futures=True)
 
 
 class _PlannedBatches(Dataset[tuple[dict[str, Tensor] | EfganError, dict[int, EfganError]]]):
