@@ -22,7 +22,6 @@ from typing import Any, Final
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import get_worker_info
 
 from .photos.contents import cache_folder
 
@@ -186,6 +185,8 @@ class FaceCache:
                 _write_at(self.index, at, np.array(now, "<i8").tobytes())
 
     def _give_up(self, what: str) -> None:
+        from torch.utils.data import get_worker_info  # here, so that what is kept can be listed without torch
+
         self._writes = False
         worker = get_worker_info()
         if what not in _said and (worker is None or worker.id == 0):
