@@ -17,8 +17,9 @@ def command(clear: bool, as_json: bool) -> None:
     pictures, shared by all trainings, and limited by the data set's cache_gb. Emptying it costs time, nothing else.
     """
     from efgan_kit.components.datasets import kept
+    from efgan_kit.components.datasets.face_cache import faces_folder
 
-    folder, found = kept.faces_folder(), kept.kept_faces()
+    folder, found = faces_folder(), kept.kept_faces()
     if clear:
         kept.clear()
     total = sum(one.bytes for one in found)

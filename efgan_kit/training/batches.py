@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 import torch
@@ -22,6 +23,8 @@ from efgan_kit.training.unreadable import Forgiving
 
 AHEAD = 8
 """Batches that are read before they are asked for: more than the critic steps of one step."""
+READING: Final = threading.Lock()
+"""Held by who reads faces while a training goes on: no data set need be ready for two at once."""
 GRACE = 20
 """Seconds for which a loader worker outlives a request to end."""
 
@@ -105,20 +108,31 @@ class BatchPlan:
 
 
 def assemble(dataset: FaceDataset, draws: Sequence[Draw], target_noise: float) -> dict[str, Tensor]:
-    """The given values of one batch, as `efgan_kit.api.GIVEN_VALUES` describes them; pictures still uint8."""
-    wanted = dict.fromkeys(index for draw in draws for index in (draw.source, draw.target))
-    faces = {index: dataset[index] for index in wanted}
+    """The given values of one batch, as `efgan_kit.api.GIVEN_VALUES` describes them; pictures still uint8.
+
+    Of a data set that knows all its AU vectors, no picture is read whose AUs alone are wanted.
+    """
+    known: Any = getattr(dataset, "au_vectors", None)
+    wanted = [index for draw in draws for index in (draw.source, draw.target) if _is_seen(index, draw, known)]
+    with READING:
+        faces = {index: dataset[index] for index in dict.fromkeys(wanted)}
+    aus = [faces[draw.target].aus if draw.target in faces else known[draw.target] for draw in draws]
     sources = [_mirrored(faces[draw.source], draw.mirrored) for draw in draws]
     truths = [_mirrored(faces[draw.target if draw.paired else draw.source], draw.mirrored) for draw in draws]
     return {
         "source": torch.stack([sample.image for sample in sources]),
         "landmarks": torch.stack([sample.landmarks for sample in sources]),
         "source_aus": torch.stack([sample.aus for sample in sources]),
-        "target_aus": torch.stack([_target(faces[draw.target].aus, draw, target_noise) for draw in draws]),
+        "target_aus": torch.stack([_target(aus[row], draw, target_noise) for row, draw in enumerate(draws)]),
         "truth": torch.stack([sample.image for sample in truths]),
         "has_truth": torch.tensor([float(draw.paired) for draw in draws]),
         "truth_share": torch.tensor([draw.truth_share for draw in draws]),
     }
+
+
+def _is_seen(index: int, draw: Draw, known: Tensor | None) -> bool:
+    """Whether a face of a draw is looked at, or its AUs alone are wanted, which are known."""
+    return index == draw.source or draw.paired or known is None
 
 
 def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: bool) -> dict[str, Tensor]:
