@@ -6,7 +6,6 @@ import hashlib
 import sys
 from pathlib import Path
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,7 +42,8 @@ def kept_face(
     """
     if content is None:
         return read_face(path, width, frame, size)
-    what = (content, made_by(decode, framing, sys.modules[__name__]), attrs.astuple(frame), size)
+    box = (frame.left, frame.top, frame.side, frame.angle)
+    what = (content, made_by(decode, framing, sys.modules[__name__]), box, size)
     key = hashlib.blake2b(repr(what).encode(), digest_size=KEY).digest()
     kept = cache.get(key)
     if kept is not None:
