@@ -25,7 +25,7 @@ def recipe():
 
 def test_every_number_of_workers_is_measured(recipe):
     told = []
-    settings = {"steps": 3, "rounds": 2, "progress": lambda *done: told.append(done)}
+    settings = {"steps": 2, "rounds": 1, "progress": lambda *done: told.append(done)}
     found = measure_waiting(recipe, device="cpu", workers=(0, 1), **settings)
     assert [one.workers for one in found] == [0, 1]
     for one in found:
@@ -33,7 +33,7 @@ def test_every_number_of_workers_is_measured(recipe):
         assert one.step > 0
         assert one.to_plain()["share"] == pytest.approx(one.waited / (one.waited + one.step))
     assert json.dumps([one.to_plain() for one in found])
-    assert told[-1] == (6, 6)
+    assert told[-1] == (4, 4)
 
 
 def test_slow_reading_is_seen_as_waiting(recipe, monkeypatch):
@@ -44,10 +44,10 @@ def test_slow_reading_is_seen_as_waiting(recipe, monkeypatch):
         time.sleep(SLOW)
         return original(self, index)
 
-    quick = measure_waiting(recipe, device="cpu", workers=(0,), steps=4, rounds=1)[0]
+    quick = measure_waiting(recipe, device="cpu", workers=(0,), steps=2, rounds=1)[0]
     monkeypatch.setattr(DrawnFaces, "__getitem__", late)
     monkeypatch.setattr("efgan_kit.training.step.Training.take_step", lambda *given: None)
-    slow = measure_waiting(recipe, device="cpu", workers=(0,), steps=4, rounds=1)[0]
+    slow = measure_waiting(recipe, device="cpu", workers=(0,), steps=2, rounds=1)[0]
     assert slow.waited > 2 * SLOW * 0.9
     assert slow.step < SLOW
     assert quick.waited < SLOW
