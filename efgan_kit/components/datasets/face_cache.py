@@ -9,6 +9,7 @@ writers that meet, a kill or a failing disk leave behind is made anew; it is nev
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import mmap
 import os
@@ -115,15 +116,16 @@ class FaceCache:
     def _claimed(self, key: bytes, record: bytes) -> int | None:
         """A row for a new face: behind the last one or, if there is no more room, that of a face long unused."""
         if self._seen < self.most:
-            with self.index.open("ab", buffering=0) as file:
-                file.write(record)
-                number, rest = divmod(file.tell(), RECORD.itemsize)
-            if not rest:
-                return number - 1
-            # Half a record, from a disk that was full: all that follows would stand askew.
-            self.index.unlink(missing_ok=True)
-            self._forget()
-            return self._claimed(key, record)
+            for _ in range(2):
+                with self.index.open("ab", buffering=0) as file:
+                    file.write(record)
+                    number, rest = divmod(file.tell(), RECORD.itemsize)
+                if not rest:
+                    return number - 1
+                # Half a record, from a disk that was full: all that followed would stand askew. Begun anew.
+                self.index.unlink(missing_ok=True)
+                self._forget()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         records = _records(self.index, 0)
         there = np.flatnonzero(records["key"] == np.void(key))
         unused = there if len(there) else np.flatnonzero(np.abs(time.time() - records["used"]) > DAY)
