@@ -53,7 +53,7 @@ def _let_everyone_learn() -> None:
             if id(parameter) not in own:
                 parameter.grad = None
 
-    step.only_learns = everyone_learns  # type: ignore[attr-defined, assignment]
+    step.only_learns = everyone_learns  # type: ignore[attr-defined]
 
 
 def _compute_weights_at_every_forward() -> None:
