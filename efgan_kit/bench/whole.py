@@ -18,6 +18,7 @@ from efgan_kit.recipe import Recipe, load_recipe
 from efgan_kit.recipe.wiring import players_of, target_of
 from efgan_kit.timing import Ratio
 from efgan_kit.training.device import choose_device
+from efgan_kit.training.precision import Precision
 
 STEP: Final = "step"
 WITHOUT: Final = "without"
@@ -88,6 +89,8 @@ def bench_step(
     """
     recipe = load_recipe(name, overrides=list(overrides))
     place = choose_device(device)
+    for one in precisions:
+        Precision(one, place)  # refuses what the device doesn't compute, before anything is built
     torch.set_num_threads(threads)
     before = load()
     base = Way("", name, (*_few_faces(recipe), *overrides), device=str(place), threads=threads)
