@@ -105,9 +105,11 @@ def trunk(
 
 def encoder(channels_in: int, width: int, finish: Finish, aus: int = 0) -> list[nn.Module]:
     """A 7x7 convolution and two halvings: `(B, C, H, W)` -> `(B, 4 width, H/4, W/4)`."""
-    first: nn.Module = nn.Conv2d(channels_in, width, 7, padding=3, bias=False)
+    first: nn.Module
     if aus:
         first = AUPlanesConv2d(channels_in, aus, width, 7, bias=False)
+    else:
+        first = nn.Conv2d(channels_in, width, 7, padding=3, bias=False)
     layers: list[nn.Module] = [normalised(first, width, finish)]
     for channels in (2 * width, 4 * width):
         halving = nn.Conv2d(channels // 2, channels, 4, stride=2, padding=1, bias=False)
