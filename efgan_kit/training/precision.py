@@ -67,7 +67,7 @@ class Precision:
 
 
 def _fast_bf16(device: torch.device) -> bool:
-    """Whether bf16 convolutions beat fp32: on GPUs that have them, on CPUs with AMX; others emulate them."""
+    """Whether bf16 convolutions beat fp32: on GPUs that have them, on CPUs with AMX or AVX512-BF16; others emulate."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
+    return device.type == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
