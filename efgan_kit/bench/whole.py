@@ -18,6 +18,7 @@ from efgan_kit.bench.waiting import Waiting, measure_waiting
 from efgan_kit.bench.where import PartCost
 from efgan_kit.bench.worker import Way, Worker
 from efgan_kit.recipe import Recipe, load_recipe
+from efgan_kit.recipe.pruning import STARTED_FROM
 from efgan_kit.recipe.wiring import players_of, target_of
 from efgan_kit.timing import Ratio
 from efgan_kit.training.device import choose_device
@@ -26,9 +27,8 @@ from efgan_kit.training.precision import Precision
 STEP: Final = "step"
 WITHOUT: Final = "without"
 WHERE: Final = "where"
-SCALING: Final = "scaling"
 LOADING: Final = "loading"
-SECTIONS: Final = (STEP, WITHOUT, WHERE, SCALING, LOADING)
+SECTIONS: Final = (STEP, WITHOUT, WHERE, BATCH, MODULES, PROCESSES, WORKERS, LOADING)
 """What can be measured."""
 
 FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.test.people=2")
@@ -95,13 +95,13 @@ def bench(
     Raises:
         EfganError: The recipe is at fault, or a process ended.
     """
-    recipe = load_recipe(name, overrides=list(overrides))
+    recipe = load_recipe(name, overrides=list(overrides), allow_missing=True)
     place = choose_device(device)
     for one in precisions:
         Precision(one, place)  # refuses what the device doesn't compute, before anything is built
     torch.set_num_threads(threads)
     before = load()
-    base = Way("", name, (*_few_faces(recipe), *overrides), device=str(place), threads=threads)
+    base = Way("", name, (*_for_measuring(recipe), *overrides), device=str(place), threads=threads)
     last = precisions[-1]
     peaks = {one: measured_peak(one, place) for one in precisions}
     step = {}
@@ -109,7 +109,7 @@ def bench(
         step = against_reference(base, precisions, recipe.train.batch_size, weights_of(recipe), rounds, tell)
     without = without_each(base, last, rounds, tell) if WITHOUT in sections else {}
     phases, parts = _where(base, last, tell) if WHERE in sections else ({}, {})
-    scaling = _scaling(recipe, base, last, rounds, tell) if SCALING in sections else {}
+    scaling = _scaling(recipe, base, last, sections, rounds, tell)
     loading, waiting = _loading(recipe, base, rounds, tell) if LOADING in sections else (None, [])
     return Bench(
         recipe=recipe.name,
@@ -137,10 +137,10 @@ def weights_of(recipe: Recipe) -> dict[str, float]:
     }
 
 
-def _few_faces(recipe: Recipe) -> tuple[str, ...]:
-    """Overrides by which only so many faces are drawn as are looked at."""
+def _for_measuring(recipe: Recipe) -> tuple[str, ...]:
+    """Overrides by which a step costs the same: only so many faces drawn as are looked at, weights of no other run."""
     drawn = all(use.use == "drawn-faces" for use in recipe.data.values())
-    return FEW_FACES if drawn else ()
+    return (*(FEW_FACES if drawn else ()), *(("graph.start_from=null",) if STARTED_FROM in recipe.graph.params else ()))
 
 
 def _where(base: Way, precision: str, tell: Progress) -> tuple[dict[str, float], dict[str, PartCost]]:
@@ -156,17 +156,21 @@ def _where(base: Way, precision: str, tell: Progress) -> tuple[dict[str, float],
     return phases, parts
 
 
-def _scaling(recipe: Recipe, base: Way, precision: str, rounds: int, tell: Progress) -> dict[str, list[Point]]:
+def _scaling(
+    recipe: Recipe, base: Way, precision: str, sections: Collection[str], rounds: int, tell: Progress
+) -> dict[str, list[Point]]:
     way = attrs.evolve(base, overrides=(*base.overrides, f"train.precision={precision}"))
-    batch, cores = recipe.train.batch_size, max(2, len(os.sched_getaffinity(0)))
-    found = {BATCH: over_keys(way, BATCH, sorted({1, batch, 2 * batch, 4 * batch}), rounds, tell)}
-    if "modules" in recipe.graph.params:
-        alone = attrs.evolve(way, overrides=(*way.overrides, "graph.start_from=null"))
-        found[MODULES] = over_keys(alone, MODULES, (1, 2, 3, 4), rounds, tell)
-        way = alone
-    shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
-    found[PROCESSES] = over_processes(way, shares, tell)
-    found[WORKERS] = over_workers(way, (0, 1, 2), tell)
+    batch, cores = recipe.train.batch_size, len(os.sched_getaffinity(0))
+    found: dict[str, list[Point]] = {}
+    if BATCH in sections:
+        found[BATCH] = over_keys(way, BATCH, sorted({1, batch, 2 * batch, 4 * batch}), rounds, tell)
+    if MODULES in sections and "modules" in recipe.graph.params:
+        found[MODULES] = over_keys(way, MODULES, (1, 2, 3, 4), rounds, tell)
+    if PROCESSES in sections:
+        shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
+        found[PROCESSES] = over_processes(way, shares, tell)
+    if WORKERS in sections:
+        found[WORKERS] = over_workers(way, (0, 1, 2), tell)
     return found
 
 

@@ -13,7 +13,7 @@ from efgan_kit.cli.recipe import as_json, overriding
 if TYPE_CHECKING:
     from efgan_kit.bench.whole import Bench
 
-SECTIONS: Final = ("step", "without", "where", "scaling", "loading")
+SECTIONS: Final = ("step", "without", "where", "batch", "modules", "processes", "workers", "loading")
 
 
 @click.command(short_help="Measure what a training step costs.")
@@ -21,8 +21,9 @@ SECTIONS: Final = ("step", "without", "where", "scaling", "loading")
 @overriding
 @click.option(
     "--only", "sections", multiple=True, type=click.Choice(SECTIONS), metavar="SECTION",
-    help="Measure only this, of: step (beside the reference), without (each optimisation), where (the time goes), "
-         "scaling (with batch, modules, processes, workers), loading (of faces). Can be given several times.",
+    help="Measure only this, of: step (beside the reference), without (each optimisation), where (the time goes); "
+         "a step's growth with the batch, a cascade's modules, processes, or loader workers; loading (of faces). "
+         "Can be given several times.",
 )  # fmt: skip
 @click.option(
     "--precision", "precisions", multiple=True, type=click.Choice(("fp32", "bf16", "fp16")), metavar="FORMAT",
