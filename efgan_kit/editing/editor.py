@@ -18,7 +18,7 @@ from efgan_kit.editing.faces import Face
 from efgan_kit.editing.progressive import edit_in_passes, edit_once, module_count
 from efgan_kit.editing.unseen import au_spread
 from efgan_kit.errors import fail
-from efgan_kit.training import Trained, load_trained
+from efgan_kit.training import Trained, load_to_edit
 
 BATCH: Final = 8
 
@@ -39,7 +39,7 @@ class Editor:
     @classmethod
     def load(cls, run: str | Path, device: str = "auto") -> Editor:
         """The editor of a run folder. Raises EfganError if there is no run, or it is damaged."""
-        return cls(load_trained(run, device))
+        return cls(load_to_edit(run, device))
 
     @property
     def faces(self) -> FaceSpec:
