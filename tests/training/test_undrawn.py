@@ -116,15 +116,15 @@ def test_weights_of_another_number_format_become_those_of_the_module():
 @pytest.mark.parametrize("more", [False, True])
 def test_a_tensor_that_is_missing_or_too_large_is_an_error(more):
     given = Plain().state_dict()
-    with pytest.raises(RuntimeError, match="layer.bias"):
+    with pytest.raises(RuntimeError, match=r"layer\.bias"):
         with_weights(Plain, {name: tensor for name, tensor in given.items() if name != "layer.bias"}, of_more=more)
-    with pytest.raises(RuntimeError, match="layer.bias"):
+    with pytest.raises(RuntimeError, match=r"layer\.bias"):
         with_weights(Plain, {**given, "layer.bias": torch.zeros(5)}, of_more=more)
 
 
 def test_tensors_of_more_are_an_error_unless_they_are_expected():
     given = {**Plain().state_dict(), "critic.weight": torch.zeros(3)}
-    with pytest.raises(RuntimeError, match="critic.weight"):
+    with pytest.raises(RuntimeError, match=r"critic\.weight"):
         with_weights(Plain, given)
     assert torch.equal(with_weights(Plain, given, of_more=True).layer.weight, given["layer.weight"])
 
