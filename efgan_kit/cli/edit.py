@@ -117,6 +117,14 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     show_default=True,
     help="Where to compute.",
 )
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "fp32", "bf16"]),
+    default="auto",
+    show_default=True,
+    help="fp32: every edit as the run makes it; bf16: sooner, on a CPU, and nearly the same; auto: the first as the "
+    "run makes it, the others sooner if that way makes the first one alike.",
+)
 @clip_options
 def command(**given: object) -> None:
     """Edit faces to other action units (AUs), each in its own photo at full resolution.
@@ -145,7 +153,7 @@ def command(**given: object) -> None:
     options.refuse_nonsense()
     from efgan_kit.editing import Editor
 
-    editor = Editor.load(chosen_run(options.run), options.device)
+    editor = Editor.load(chosen_run(options.run), options.device, options.precision)
     editor.refuse_steps(options.steps)
     if options.is_for_clip:
         from efgan_kit.cli.edit_clip import edit_clip

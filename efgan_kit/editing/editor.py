@@ -9,12 +9,13 @@ from typing import Final
 
 import attrs
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from efgan_kit.api import AUSet, Edited, FaceSample, FaceSpec
 from efgan_kit.components.graphs.steps import aus_on_the_way
 from efgan_kit.editing.edited import EditedFace, edited_face, untouched
 from efgan_kit.editing.faces import Face
+from efgan_kit.editing.fast.forward import Forward, Precision
 from efgan_kit.editing.progressive import edit_in_passes, edit_once, module_count
 from efgan_kit.editing.unseen import au_spread
 from efgan_kit.errors import fail
@@ -32,14 +33,27 @@ class Editor:
 
     Attributes:
         trained: The run.
+        forward: What makes the edits: the run's own graph, or a faster one.
     """
 
     trained: Trained
+    forward: Forward = attrs.field(
+        default=attrs.Factory(lambda self: Forward(self.trained.graph, self.trained.device), takes_self=True)
+    )
 
     @classmethod
-    def load(cls, run: str | Path, device: str = "auto") -> Editor:
-        """The editor of a run folder. Raises EfganError if there is no run, or it is damaged."""
-        return cls(load_to_edit(run, device))
+    def load(cls, run: str | Path, device: str = "auto", precision: Precision = "fp32") -> Editor:
+        """The editor of a run folder.
+
+        Args:
+            precision: `fp32` edits to the bit as the run's evaluation does; `auto` and `bf16` are faster on a CPU, see
+                `Forward`.
+
+        Raises:
+            EfganError: There is no run, it is damaged, or there is no such device or precision.
+        """
+        trained = load_to_edit(run, device)
+        return cls(trained, Forward(trained.graph, trained.device, precision))
 
     @property
     def faces(self) -> FaceSpec:
@@ -127,18 +141,20 @@ class Editor:
                 raise fail(where, what, f"pictures of (3, {size}, {size}) are wanted")
 
     def _edit_batch(self, samples: Sequence[FaceSample], target_aus: Tensor, steps: int | None) -> Edited:
-        graph, device = self.trained.graph, self.trained.device
+        device = self.trained.device
         given = (
             torch.stack([sample.image for sample in samples]).to(device).float() / 127.5 - 1,
             torch.stack([sample.landmarks for sample in samples]).to(device),
             torch.stack([sample.aus for sample in samples]).to(device),
             target_aus.to(device),
         )
+        at_once = steps is None or steps == self.modules
+
+        def edit(graph: nn.Module) -> Edited:
+            return edit_once(graph, *given) if at_once else edit_in_passes(graph, steps or 1, *given)
+
         with torch.inference_mode():
-            if steps is None or steps == self.modules:
-                edited = edit_once(graph, *given)
-            else:
-                edited = edit_in_passes(graph, steps, *given)
+            edited = self.forward(edit)
         return Edited(
             edited.image.float().cpu(),
             edited.initial.float().cpu(),

@@ -56,7 +56,7 @@ class MinimalFiltering(nn.Module):
         down, across = -(-height // m), -(-width // m)
         below, right = down * m + n - m - before - x.shape[1], across * m + n - m - before - x.shape[2]
         x = F.pad(x.to(self.into.dtype), (0, 0, before, right, before, below)).contiguous()
-        batch, _, columns, channels = x.shape
+        batch, channels = x.shape[0], x.shape[3]
         picture, row, column, _ = x.stride()
         tiles = x.as_strided(
             (n, n, batch, down, across, channels), (row, column, picture, m * row, m * column, 1)
