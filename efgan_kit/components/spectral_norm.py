@@ -48,7 +48,8 @@ class SpectralNorm(nn.Module):
         with torch.no_grad():
             matrix = weight.movedim(rows, 0).flatten(1)
             u, v = (normalize(matrix.new_empty(size).normal_(), dim=0) for size in matrix.shape)
-            for _ in range(FIRST_ITERATIONS):
+            # On the meta device an iteration computes nothing, and costs a millisecond all the same.
+            for _ in range(0 if weight.is_meta else FIRST_ITERATIONS):
                 u, v, _ = _iterated(matrix, v)
         self.register_buffer("_u", u)
         self.register_buffer("_v", v)

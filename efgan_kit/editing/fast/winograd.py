@@ -22,7 +22,7 @@ class MinimalFiltering(nn.Module):
     Args:
         weight: `(K, C, r, r)`.
         tile: m, the side of the tiles of outputs.
-        dtype: What the products are computed in; their weights are made in float64.
+        dtype: What the products are computed in.
     """
 
     transformed: Tensor
@@ -33,18 +33,15 @@ class MinimalFiltering(nn.Module):
         super().__init__()
         outputs, channels, kernel, _ = weight.shape
         self.tile, self.side = tile, tile + kernel - 1
-        evaluated, weighed, interpolated = _transforms(tile, kernel)
-        products = torch.kron(weighed, weighed) @ weight.double().reshape(outputs * channels, -1).T
-        into, out_of = torch.kron(interpolated, interpolated), torch.kron(evaluated, evaluated).T
+        out_of, weighed, into = (torch.kron(each, each) for each in _transforms(tile, kernel))
         # Powers of two move between the factors without a rounding, so that none of them is far larger than others.
-        gain = _power(into.square().sum(dim=1).sqrt())
-        into, products = into / gain[:, None], products * gain[:, None]
-        size = _power(products.std(dim=1))
-        products, out_of = products / size[:, None], out_of * size
-        laid = products.view(-1, outputs, channels).transpose(1, 2)
-        self.register_buffer("transformed", laid.to(dtype).contiguous(), persistent=False)
+        gain, size = _power(into.norm(dim=1)), _power(weighed.norm(dim=1))
+        into, weighed, out_of = into / gain[:, None], weighed / size[:, None], (out_of * (gain * size)[:, None]).T
+        laid = weight.detach().permute(2, 3, 1, 0).reshape(kernel**2, -1)
+        transformed = (weighed.to(laid.dtype) @ laid).view(-1, channels, outputs)
+        self.register_buffer("transformed", transformed.to(dtype), persistent=False)
         self.register_buffer("into", into.to(dtype), persistent=False)
-        self.register_buffer("out_of", out_of.to(dtype), persistent=False)
+        self.register_buffer("out_of", out_of.to(dtype).contiguous(), persistent=False)
 
     def forward(self, x: Tensor, before: int, height: int, width: int) -> Tensor:
         """Outputs `(B, height, width, K)` of `x` `(B, H, W, C)`.
@@ -89,5 +86,5 @@ def _values(coefficients: int, points: int) -> Tensor:
 
 
 def _power(sizes: Tensor) -> Tensor:
-    """The powers of two nearest to `sizes`; 1 for nothing."""
-    return torch.where(sizes > 0, torch.exp2(sizes.log2().round()), 1.0)
+    """The powers of two nearest to `sizes`."""
+    return torch.exp2(sizes.log2().round())
