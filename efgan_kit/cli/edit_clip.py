@@ -58,7 +58,7 @@ def edit_clip(editor: Editor, options: Options) -> None:
     if wish is None:
         _list(followed, options)
     else:
-        _tell(report, followed, options, editor.forward.described)
+        _tell(report, followed, options, editor.forward.precision)
 
 
 @contextlib.contextmanager

@@ -9,17 +9,18 @@ from typing import Final
 
 import attrs
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from efgan_kit.api import AUSet, Edited, FaceSample, FaceSpec
 from efgan_kit.components.graphs.steps import aus_on_the_way
 from efgan_kit.editing.edited import EditedFace, edited_face, untouched
 from efgan_kit.editing.faces import Face
-from efgan_kit.editing.fast.forward import Forward, Precision
+from efgan_kit.editing.fast.forward import Forward, Precision, forward_of, refuse_precision
 from efgan_kit.editing.progressive import edit_in_passes, edit_once, module_count
 from efgan_kit.editing.unseen import au_spread
 from efgan_kit.errors import fail
 from efgan_kit.training import Trained, load_to_edit
+from efgan_kit.training.device import choose_device
 
 BATCH: Final = 8
 
@@ -33,27 +34,29 @@ class Editor:
 
     Attributes:
         trained: The run.
-        forward: What makes the edits: the run's own graph, or a faster one.
+        precision: `fp32` edits to the bit as the run is evaluated; `auto` and `bf16` sooner, see `forward_of`.
     """
 
     trained: Trained
-    forward: Forward = attrs.field(
-        default=attrs.Factory(lambda self: Forward(self.trained.graph, self.trained.device), takes_self=True)
-    )
+    precision: Precision = "fp32"
 
     @classmethod
     def load(cls, run: str | Path, device: str = "auto", precision: Precision = "fp32") -> Editor:
         """The editor of a run folder.
 
         Args:
-            precision: `fp32` edits to the bit as the run's evaluation does; `auto` and `bf16` are faster on a CPU, see
-                `Forward`.
+            precision: What edits are computed in, see `Editor`.
 
         Raises:
             EfganError: There is no run, it is damaged, or there is no such device or precision.
         """
-        trained = load_to_edit(run, device)
-        return cls(trained, Forward(trained.graph, trained.device, precision))
+        refuse_precision(precision, choose_device(device))
+        return cls(load_to_edit(run, device), precision)
+
+    @cached_property
+    def forward(self) -> Forward:
+        """What makes the edits: the run's own graph, or a faster one."""
+        return forward_of(self.trained, self.precision)
 
     @property
     def faces(self) -> FaceSpec:
@@ -148,13 +151,12 @@ class Editor:
             torch.stack([sample.aus for sample in samples]).to(device),
             target_aus.to(device),
         )
-        at_once = steps is None or steps == self.modules
-
-        def edit(graph: nn.Module) -> Edited:
-            return edit_once(graph, *given) if at_once else edit_in_passes(graph, steps or 1, *given)
-
+        graph = self.forward.graph
         with torch.inference_mode():
-            edited = self.forward(edit)
+            if steps is None or steps == self.modules:
+                edited = edit_once(graph, *given)
+            else:
+                edited = edit_in_passes(graph, steps, *given)
         return Edited(
             edited.image.float().cpu(),
             edited.initial.float().cpu(),

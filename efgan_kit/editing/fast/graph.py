@@ -9,12 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import Edited
+from efgan_kit.components.au_planes import AUPlanesConv2d
 from efgan_kit.components.generators.attention_resnet import AttentionResNet
-from efgan_kit.components.generators.direct_resnet import DirectResNet
-from efgan_kit.editing.fast.layers import LAST, BesidePlanes, FewOutputs, PictureNorm, SameConvolution
+from efgan_kit.editing.fast.layers import LAST, BesidePlanes, FewOutputs, HeadsTogether, PictureNorm, SameConvolution
 
-BEGIN_WITH_PLANES: Final = (AttentionResNet, DirectResNet)
-"""Generators whose first convolution sees a picture's three channels, and the AUs as planes."""
 CONVOLUTIONS: Final = (nn.Conv2d, nn.ConvTranspose2d)
 MANY: Final = 64
 """From so many channels on, minimal filtering earns its transforms."""
@@ -48,24 +46,29 @@ class FastGraph(nn.Module):
 
 
 def exchanged(graph: nn.Module, dtype: torch.dtype) -> nn.Module:
-    """A copy of `graph` with faster layers. Only torch's own are exchanged, never what a plugin derives from them."""
+    """A copy of `graph` with faster layers. Only kinds that are known are exchanged, never what a plugin derives."""
     shared = {id(tensor): tensor for tensor in graph.parameters()}
     fast = copy.deepcopy(graph, dict(shared))
-    planes = {id(each.trunk[0][0]) for each in fast.modules() if type(each) in BEGIN_WITH_PLANES}  # type: ignore[index]
-    for module in list(fast.modules()):
-        for name, layer in module.named_children():
-            faster = _faster(layer, dtype, beside_planes=id(layer) in planes)
-            if faster is not layer:
-                setattr(module, name, faster)
+    _exchange_within(fast, dtype)
     return fast.requires_grad_(False)
 
 
-def _faster(layer: nn.Module, dtype: torch.dtype, *, beside_planes: bool) -> nn.Module:
+def _exchange_within(module: nn.Module, dtype: torch.dtype) -> None:
+    for name, layer in list(module.named_children()):
+        faster = _faster(layer, dtype)
+        if faster is not layer:
+            setattr(module, name, faster)
+        _exchange_within(faster, dtype)
+
+
+def _faster(layer: nn.Module, dtype: torch.dtype) -> nn.Module:
+    if type(layer) is AttentionResNet:
+        return HeadsTogether(layer, dtype)
+    if type(layer) is AUPlanesConv2d:
+        return BesidePlanes(layer, dtype)
     if type(layer) is nn.InstanceNorm2d and layer.affine and not layer.track_running_stats:
         return PictureNorm(layer)
     if type(layer) is nn.Conv2d and _keeps_size(layer):
-        if beside_planes:
-            return BesidePlanes(layer, 3, dtype)
         if layer.kernel_size[0] > 3 and layer.out_channels <= FEW:
             return FewOutputs(layer, dtype)
         if layer.kernel_size[0] == 3 and min(layer.in_channels, layer.out_channels) >= MANY and not _has_amx():

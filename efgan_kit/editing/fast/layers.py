@@ -8,6 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from efgan_kit.api import Edit
+from efgan_kit.components.au_planes import AUPlanesConv2d, Conditioned
+from efgan_kit.components.generators.attention_resnet import AttentionResNet
 from efgan_kit.editing.fast.winograd import MinimalFiltering
 
 LAST: Final = torch.channels_last
@@ -42,62 +45,80 @@ class FewOutputs(nn.Module):
     """A convolution to a few channels, which leave most of a vector idle: those of a block of pixels at once.
 
     The kernel grows by the block, less one, and moves by blocks.
+
+    Args:
+        layer: With stride 1, and zeros around that keep the size.
     """
+
+    weight: Tensor
+    bias: Tensor | None
 
     def __init__(self, layer: nn.Conv2d, dtype: torch.dtype) -> None:
         super().__init__()
         weight = layer.weight.detach()
         outputs, channels, height, width = weight.shape
+        self.padding = (height // 2, width // 2)
         self.block = block = 4 if 16 * outputs <= VECTOR else 2
         large = weight.new_zeros(outputs, block, block, channels, height + block - 1, width + block - 1)
         for a in range(block):
             for b in range(block):
                 large[:, a, b, :, a : a + height, b : b + width] = weight
-        kernel = (height + block - 1, width + block - 1)
-        self.large = nn.Conv2d(
-            channels, outputs * block**2, kernel, block, layer.padding, bias=layer.bias is not None  # type: ignore[arg-type]
-        )
-        self.large.weight.data = large.view(-1, channels, *kernel)
-        if layer.bias is not None:
-            self.large.bias.data = layer.bias.detach().repeat_interleave(block**2)  # type: ignore[union-attr]
-        self.large.to(dtype=dtype, memory_format=LAST)  # type: ignore[call-overload]
+        self.register_buffer("weight", large.flatten(0, 2).to(dtype, memory_format=LAST), persistent=False)
+        bias = None if layer.bias is None else layer.bias.detach().repeat_interleave(block**2).to(dtype)
+        self.register_buffer("bias", bias, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         height, width = x.shape[2:]
         more = (0, -width % self.block, 0, -height % self.block)
         x = F.pad(x, more) if any(more) else x
-        return F.pixel_shuffle(self.large(x.to(self.large.weight.dtype)), self.block)[:, :, :height, :width]
+        blocks = F.conv2d(x.to(self.weight.dtype), self.weight, self.bias, self.block, self.padding)
+        return F.pixel_shuffle(blocks, self.block)[:, :, :height, :width]
 
 
 class BesidePlanes(nn.Module):
-    """A convolution of a picture beside constant planes, which all are one plane of ones times a number each.
+    """`AUPlanesConv2d`: all its planes are one plane of ones, times a number each.
 
     So one plane of ones does, with the planes' weights times those numbers, added up.
-
-    Args:
-        picture: How many channels are no planes.
     """
 
-    def __init__(self, layer: nn.Conv2d, picture: int, dtype: torch.dtype) -> None:
+    def __init__(self, layer: AUPlanesConv2d, dtype: torch.dtype) -> None:
         super().__init__()
-        self.picture, self.padding, self.dtype = picture, layer.padding, dtype
+        self.channels, self.padding, self.dtype = layer.channels, layer.padding, dtype
         self.weight, self.bias = layer.weight, layer.bias
 
-    def forward(self, x: Tensor) -> Tensor:
-        seen = F.pad(x[:, : self.picture], (0, 0, 0, 0, 0, 1), value=1.0)
-        with torch.autocast(x.device.type, enabled=False):
-            summed = torch.einsum("ba,oahw->bohw", x[:, self.picture :, 0, 0].float(), self.weight[:, self.picture :])
+    def forward(self, given: Conditioned) -> Tensor:
+        seen = F.pad(given.image, (0, 0, 0, 0, 0, 1), value=1.0)
+        of_picture, of_aus = self.weight.split([self.channels, self.weight.shape[1] - self.channels], dim=1)
+        planes = (given.aus.float() @ of_aus.transpose(0, 1).flatten(1)).unflatten(1, (-1, 1, *of_aus.shape[2:]))
         return _one_by_one(
             [
                 F.conv2d(
-                    one.to(dtype=self.dtype, memory_format=LAST),
-                    torch.cat([self.weight[:, : self.picture], plane[:, None]], dim=1).to(self.dtype),
+                    one.to(self.dtype, memory_format=LAST),
+                    torch.cat([of_picture, plane], dim=1).to(self.dtype),
                     None if self.bias is None else self.bias.to(self.dtype),
                     padding=self.padding,
                 )
-                for one, plane in zip(seen.split(1), summed, strict=True)
+                for one, plane in zip(seen.split(1), planes, strict=True)
             ]
         )
+
+
+class HeadsTogether(nn.Module):
+    """`AttentionResNet`, its two heads drawn as one of few outputs."""
+
+    def __init__(self, generator: AttentionResNet, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.trunk = generator.trunk
+        heads = (generator.colour, generator.attention)
+        both = nn.Conv2d(heads[0].in_channels, 4, heads[0].kernel_size, padding=heads[0].padding)  # type: ignore[arg-type]
+        both.weight.data = torch.cat([head.weight.detach() for head in heads])
+        both.bias.data = torch.cat([head.bias.detach() for head in heads])  # type: ignore[union-attr]
+        self.heads = FewOutputs(both, dtype)
+
+    def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:
+        colour, attention = self.heads(self.trunk(Conditioned(image, target_aus))).float().split([3, 1], dim=1)
+        colour, attention = colour.tanh(), attention.sigmoid()
+        return Edit(attention * colour + (1 - attention) * image, attention, colour)
 
 
 class PictureNorm(nn.Module):

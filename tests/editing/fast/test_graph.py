@@ -59,7 +59,7 @@ def test_each_kind_of_layer_is_exchanged_where_it_earns_it(published, monkeypatc
     assert type(face.trunk[0][0]) is BesidePlanes
     assert type(face.trunk[0][1]) is PictureNorm
     assert type(face.trunk[3].body[1]) is SameConvolution
-    assert [type(head) for head in (face.colour, face.attention)] == [FewOutputs, FewOutputs]
+    assert type(face.heads) is FewOutputs
     assert face.trunk[1][0].weight.dtype == torch.bfloat16
     monkeypatch.setattr(fast_graph, "_has_amx", lambda: True)
     face = exchanged(published, torch.bfloat16).generators["face"]

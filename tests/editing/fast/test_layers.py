@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
+from efgan_kit.components.au_planes import AUPlanesConv2d, Conditioned, au_planes
 from efgan_kit.editing.fast.layers import BesidePlanes, FewOutputs, PictureNorm, SameConvolution
 
 SIZES = [(1, 16, 16), (1, 20, 32), (3, 8, 12), (2, 13, 15), (1, 5, 4)]
@@ -42,11 +44,13 @@ def test_a_convolution_to_few_channels(size, outputs):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_convolution_beside_planes_up_to_the_border(size):
-    layer, x = nn.Conv2d(3 + 5, 12, 7, padding=3), of(size[0], 3 + 5, *size[1:])
-    x[:, 3:] = x[:, 3:, :1, :1]
-    assert apart(BesidePlanes(layer, 3, torch.float32)(x), layer(x)) < 1e-5
-    assert apart(BesidePlanes(layer, 3, torch.bfloat16)(x), layer(x)) < 0.01
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_convolution_beside_planes_up_to_the_border(size, bias):
+    layer = AUPlanesConv2d(3, 5, 12, 7, bias=bias)
+    given = Conditioned(of(size[0], 3, *size[1:]), torch.rand(size[0], 5))
+    wanted = F.conv2d(au_planes(given.aus, given.image), layer.weight, layer.bias, padding=3)
+    assert apart(BesidePlanes(layer, torch.float32)(given), wanted) < 1e-5
+    assert apart(BesidePlanes(layer, torch.bfloat16)(given), wanted) < 0.01
 
 
 @pytest.mark.parametrize("size", SIZES)
