@@ -122,8 +122,8 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     type=click.Choice(["auto", "fp32", "bf16"]),
     default="auto",
     show_default=True,
-    help="fp32: as the run is evaluated, to the bit; bf16: sooner, on a CPU; auto: sooner where a large run is edited on "
-    "a CPU, and one of its test faces comes out the same within half a grey value.",
+    help="fp32: as the run is evaluated, to the bit; bf16: sooner, on a CPU; auto: sooner if a large run is on a CPU "
+    "and one of its test faces comes out the same within half a grey value.",
 )
 @clip_options
 def command(**given: object) -> None:

@@ -7,13 +7,17 @@ import warnings
 import weakref
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from efgan_kit.training.snapshots import tied
+
+
+DRAWS: Final = (Tensor.normal_, Tensor.uniform_)
+"""To draw nothing, on the meta device, torch would import its compiler: a second and a half."""
 
 
 def with_weights(make: Callable[[], nn.Module], tensors: Mapping[str, Tensor], *, of_more: bool = False) -> nn.Module:
@@ -68,6 +72,8 @@ class _Watched(TorchFunctionMode):
         self._made: list[weakref.ref[Tensor]] = []
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in DRAWS and args[0].is_meta:
+            return args[0]
         result = func(*args, **(kwargs or {}))
         if isinstance(result, Tensor) and result.is_meta:
             self._made.append(weakref.ref(result))

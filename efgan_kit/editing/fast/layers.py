@@ -89,7 +89,8 @@ class BesidePlanes(nn.Module):
     def forward(self, given: Conditioned) -> Tensor:
         seen = F.pad(given.image, (0, 0, 0, 0, 0, 1), value=1.0)
         of_picture, of_aus = self.weight.split([self.channels, self.weight.shape[1] - self.channels], dim=1)
-        planes = (given.aus.float() @ of_aus.transpose(0, 1).flatten(1)).unflatten(1, (-1, 1, *of_aus.shape[2:]))
+        with torch.autocast(given.image.device.type, enabled=False):
+            planes = (given.aus.float() @ of_aus.transpose(0, 1).flatten(1)).unflatten(1, (-1, 1, *of_aus.shape[2:]))
         return _one_by_one(
             [
                 F.conv2d(

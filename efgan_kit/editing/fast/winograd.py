@@ -38,7 +38,8 @@ class MinimalFiltering(nn.Module):
         gain, size = _power(into.norm(dim=1)), _power(weighed.norm(dim=1))
         into, weighed, out_of = into / gain[:, None], weighed / size[:, None], (out_of * (gain * size)[:, None]).T
         laid = weight.detach().permute(2, 3, 1, 0).reshape(kernel**2, -1)
-        transformed = (weighed.to(laid.dtype) @ laid).view(-1, channels, outputs)
+        with torch.autocast(weight.device.type, enabled=False):
+            transformed = (weighed.to(laid.dtype) @ laid).view(-1, channels, outputs)
         self.register_buffer("transformed", transformed.to(dtype), persistent=False)
         self.register_buffer("into", into.to(dtype), persistent=False)
         self.register_buffer("out_of", out_of.to(dtype).contiguous(), persistent=False)

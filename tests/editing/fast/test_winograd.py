@@ -45,3 +45,11 @@ def test_bf16_stays_near(tile, bound):
     wanted = F.conv2d(x, weight, padding=1)
     found = MinimalFiltering(weight, tile, torch.bfloat16)(x.permute(0, 2, 3, 1), 1, 16, 16).permute(0, 3, 1, 2)
     assert (found.float() - wanted).norm() / wanted.norm() < bound
+
+
+def test_weights_are_transformed_in_full_within_autocast():
+    torch.manual_seed(0)
+    weight = torch.randn(8, 8, 3, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        within = MinimalFiltering(weight, 4, torch.float32).transformed
+    assert torch.equal(within, MinimalFiltering(weight, 4, torch.float32).transformed)
