@@ -15,7 +15,6 @@ from torch.overrides import TorchFunctionMode
 
 from efgan_kit.training.snapshots import tied
 
-
 DRAWS: Final = (Tensor.normal_, Tensor.uniform_)
 """To draw nothing, on the meta device, torch would import its compiler: a second and a half."""
 
