@@ -17,7 +17,6 @@ from torch.nn.utils import parametrizations
 from efgan_kit.api import FaceSpec
 from efgan_kit.components import layers
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
-from efgan_kit.editing.fast.forward import computes_bf16
 from efgan_kit.editing.fast.graph import FastGraph
 from efgan_kit.editing.progressive import edit_in_passes, edit_once
 from efgan_kit.recipe import Recipe, build_graph
@@ -26,6 +25,7 @@ from efgan_kit.timing import Ratio, in_turns, ratio
 from efgan_kit.training import load_to_edit, load_trained
 from efgan_kit.training.device import choose_device
 from efgan_kit.training.folding import folded
+from efgan_kit.training.precision import fast_bf16
 
 REFERENCE: Final = "as trained, fp32"
 OWN: Final = "own graph, fp32"
@@ -109,7 +109,7 @@ def edit_ways(
     place = choose_device(device)
     as_trained, own, spec = _graphs(subject, device)
     given = _faces_to_edit(spec, faces, place)
-    half = computes_bf16() if place.type == "cpu" else place.type == "cuda"
+    half = fast_bf16(place)
     ways = {REFERENCE: _way(as_trained, given, passes), OWN: _way(own, given, passes)}
     if half:
         ways["own graph, bf16 autocast"] = _way(own, given, passes, autocast=True)

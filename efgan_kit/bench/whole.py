@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import torch
 
+from efgan_kit.bench.editing import EditingCosts, editing_costs
 from efgan_kit.bench.loading import Loading, measure_loading
 from efgan_kit.bench.machine import Peak, described, load, measured_peak
 from efgan_kit.bench.scaling import BATCH, MODULES, PROCESSES, WORKERS, Point, over_keys, over_processes, over_workers
@@ -28,9 +30,12 @@ STEP: Final = "step"
 WITHOUT: Final = "without"
 WHERE: Final = "where"
 LOADING: Final = "loading"
-SECTIONS: Final = (STEP, WITHOUT, WHERE, BATCH, MODULES, PROCESSES, WORKERS, LOADING)
+EDITING: Final = "editing"
+SECTIONS: Final = (STEP, WITHOUT, WHERE, BATCH, MODULES, PROCESSES, WORKERS, LOADING, EDITING)
 """What can be measured."""
 
+RECIPE: Final = "recipe.yaml"
+"""In a run's folder."""
 FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.test.people=2")
 """Enough for the batches of a measurement, where faces are drawn."""
 
@@ -53,6 +58,7 @@ class Bench:
         scaling: By what grows, a point for each size.
         loading: How fast faces of the recipe's size are read.
         waiting: What a step waits for its batch, by loader workers.
+        editing: What an edit costs in each way; of a single EF-GAN also three passes one after the other.
     """
 
     recipe: str
@@ -68,6 +74,7 @@ class Bench:
     scaling: dict[str, list[Point]]
     loading: Loading | None
     waiting: list[Waiting]
+    editing: list[EditingCosts]
 
     def to_plain(self) -> dict[str, Any]:
         return {**attrs.asdict(self), "waiting": [one.to_plain() for one in self.waiting]}
@@ -87,6 +94,7 @@ def bench(
     """Measure what a recipe costs, each way to take its step in a process of its own.
 
     Args:
+        name: A recipe's name or file; or a run, whose recipe it is and whose weights edit.
         sections: Of `SECTIONS`.
         precisions: The formats; what is measured in one alone is measured in the last.
         threads: Of the CPU.
@@ -95,13 +103,14 @@ def bench(
     Raises:
         EfganError: The recipe is at fault, or a process ended.
     """
-    recipe = load_recipe(name, overrides=list(overrides), allow_missing=True)
+    source = str(Path(name) / RECIPE) if (Path(name) / RECIPE).is_file() else name
+    recipe = load_recipe(source, overrides=list(overrides), allow_missing=True)
     place = choose_device(device)
     for one in precisions:
         Precision(one, place)  # refuses what the device doesn't compute, before anything is built
     torch.set_num_threads(threads)
     before = load()
-    base = Way("", name, (*_for_measuring(recipe), *overrides), device=str(place), threads=threads)
+    base = Way("", source, (*_for_measuring(recipe), *overrides), device=str(place), threads=threads)
     last = precisions[-1]
     peaks = {one: measured_peak(one, place) for one in precisions}
     step = {}
@@ -125,6 +134,7 @@ def bench(
         scaling=scaling,
         loading=loading,
         waiting=waiting,
+        editing=_editing(name, recipe, str(place), rounds, tell) if EDITING in sections else [],
     )
 
 
@@ -185,3 +195,12 @@ def _loading(recipe: Recipe, base: Way, rounds: int, tell: Progress) -> tuple[Lo
     )
     few = load_recipe(base.recipe, overrides=list(base.overrides))
     return loading, measure_waiting(few, device=base.device, rounds=rounds, progress=partial(tell, "waiting for faces"))
+
+
+def _editing(name: str, recipe: Recipe, device: str, rounds: int, tell: Progress) -> list[EditingCosts]:
+    subject = name if Path(name).is_dir() else recipe
+    passes = (1,) if "modules" in recipe.graph.params else (1, 3)
+    return [
+        editing_costs(subject, device=device, passes=n, rounds=rounds, progress=partial(tell, f"an edit in {n}"))
+        for n in passes
+    ]

@@ -39,9 +39,7 @@ def initialised(layer: nn.Module, how: Initialisation) -> nn.Module:
 def regularised(
     layer: nn.Module, *, spectral_norm: bool = True, initialisation: Initialisation = "orthogonal"
 ) -> nn.Module:
-    """`layer` as the supplement (section 3) asks, orthogonal and spectrally normalised, or as a baseline has it.
-
-    """
+    """`layer` as the supplement (section 3) asks, orthogonal and spectrally normalised, or as a baseline has it."""
     layer = initialised(layer, initialisation)
     return spectrally_normalised(layer) if spectral_norm else layer
 

@@ -21,6 +21,7 @@ from efgan_kit.recipe import build_dataset
 from efgan_kit.registry.distributions import OWN, version_of
 from efgan_kit.training import Trained
 from efgan_kit.training.fitted import cache_folder
+from efgan_kit.training.precision import fast_bf16
 
 Precision = Literal["auto", "fp32", "bf16"]
 TOLERANCE: Final = 0.5 / 255
@@ -64,7 +65,7 @@ def forward_of(trained: Trained, precision: Precision) -> Forward:
     own = Forward(trained.graph, "fp32")
     if precision == "fp32" or (precision == "auto" and not _is_worth_it(trained)):
         return own
-    dtype = torch.bfloat16 if precision == "bf16" or computes_bf16() else torch.float32
+    dtype = torch.bfloat16 if precision == "bf16" or fast_bf16(trained.device) else torch.float32
     fast = FastGraph(trained.graph, dtype)
     if precision == "bf16":
         return Forward(fast, "bf16")
@@ -72,11 +73,6 @@ def forward_of(trained: Trained, precision: Precision) -> Forward:
     if apart > TOLERANCE:
         return attrs.evolve(own, apart=apart)
     return Forward(fast, "bf16" if dtype == torch.bfloat16 else "fp32, fast", apart)
-
-
-def computes_bf16() -> bool:
-    """Whether the CPU multiplies bfloat16 by itself; elsewhere it is slower than float32."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 def _is_worth_it(trained: Trained) -> bool:
