@@ -148,8 +148,8 @@ def _work(told: Connection, way: Way) -> None:
             told.send((True, getattr(doing, what)()))
     except EfganError as error:
         told.send((False, [attrs.astuple(fault, recurse=False) for fault in error.faults]))
-    except (EOFError, KeyboardInterrupt):
-        pass
+    except (EOFError, ConnectionError, KeyboardInterrupt):
+        pass  # nobody asks any more
 
 
 class _Doing:
