@@ -35,6 +35,7 @@ EDITING: Final = "editing"
 SECTIONS: Final = (STEP, WITHOUT, WHERE, BATCH, MODULES, PROCESSES, WORKERS, LOADING, EDITING)
 """What can be measured."""
 
+PHOTOS: Final = "photo-folder"
 RECIPE: Final = "recipe.yaml"
 """In a run's folder."""
 FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.test.people=2")
@@ -78,7 +79,7 @@ class Bench:
     editing: list[EditingCosts]
 
     def to_plain(self) -> dict[str, Any]:
-        """The same as JSON knows it: None for what is no finite number, such as the parity of a step that overflowed."""
+        """The same as JSON knows it: None for what is no finite number, such as the parity of an overflow."""
         plain: dict[str, Any] = _finite({**attrs.asdict(self), "waiting": [one.to_plain() for one in self.waiting]})
         return plain
 
@@ -201,15 +202,15 @@ def _scaling(
 
 
 def _loading(recipe: Recipe, base: Way, rounds: int, tell: Progress) -> tuple[Loading, list[Waiting]]:
-    root = recipe.data["train"].params.get("root")
+    few = load_recipe(base.recipe, overrides=list(base.overrides))  # says what is missing, before anything is read
+    faces = few.data["train"]
     loading = measure_loading(
-        str(root) if root else None,
+        str(faces.params["root"]) if faces.use == PHOTOS else None,  # other data sets need not be folders of photos
         size=recipe.faces.size,
         batch_size=recipe.train.batch_size,
         rounds=rounds,
         progress=partial(tell, "reading faces"),
     )
-    few = load_recipe(base.recipe, overrides=list(base.overrides))
     return loading, measure_waiting(few, device=base.device, rounds=rounds, progress=partial(tell, "waiting for faces"))
 
 

@@ -31,4 +31,5 @@ def keep_freed_memory() -> bool:
         return False
     arrange = ctypes.CDLL(None).mallopt
     wishes = {M_MMAP_MAX: 0, M_TRIM_THRESHOLD: -1, M_TOP_PAD: TOP_PAD}
-    return all([arrange(what, number) for what, number in wishes.items()])
+    arranged = [arrange(what, number) for what, number in wishes.items()]
+    return all(arranged)

@@ -12,7 +12,8 @@ from efgan_kit.timing import Ratio
 
 def test_what_is_no_finite_number_is_null_for_scripts():
     step = Measured(Parity(math.nan, math.inf), (1.0, 2.0), Ratio(1.0, 1.0, 1.0), 2.0, 3.0, 4)
-    found = Bench("r", (), {}, (None, 1.0), {"fp16": Peak(1.0, 2.0)}, {"fp16": step}, {}, "fp16", {}, {}, {}, None, [], [])
+    peaks = {"fp16": Peak(1.0, 2.0)}
+    found = Bench("r", (), {}, (None, 1.0), peaks, {"fp16": step}, {}, "fp16", {}, {}, {}, None, [], [])
     plain = json.loads(json.dumps(found.to_plain(), allow_nan=False))
     assert plain["step"]["fp16"]["parity"] == {"losses": None, "norms": None}
     assert plain["step"]["fp16"]["seconds"] == [1.0, 2.0]

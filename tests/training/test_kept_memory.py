@@ -25,7 +25,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 
 def fresh_pages(how, megabytes):
-    done = subprocess.run([sys.executable, "-c", PROGRAM, how, str(megabytes)], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", PROGRAM, how, str(megabytes)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
 
