@@ -1,6 +1,7 @@
 """What the trainer does so as not to wait, each thing with the way to do without it.
 
-They are undone for good: a process that has undone one is thrown away after it has been timed.
+They are undone before anything is built, and for good: a process that has undone one is thrown away after it has been
+timed.
 """
 
 from __future__ import annotations
@@ -76,10 +77,11 @@ def _convolve_small_maps() -> None:
     matrix_convolution.SMALL_MAP = 0  # type: ignore[misc]
 
 
-def _give_memory_back() -> None:
-    from efgan_kit.training.kept_memory import keep_freed_memory
+def _leave_memory_to_the_library() -> None:
+    from efgan_kit.training import kept_memory
 
-    keep_freed_memory(False)
+    # Never arranged rather than taken back, which glibc can't: it would then keep less than it does untouched.
+    kept_memory.keep_freed_memory = lambda: False
 
 
 def _draw_heads_apart() -> None:
@@ -128,6 +130,6 @@ OPTIMISATIONS = (
     Optimisation("small maps as products", "efgan_kit.components.matrix_convolution", _convolve_small_maps),
     Optimisation("AU planes never drawn", "efgan_kit.components.au_planes", _convolve_planes),
     Optimisation("few maps together and in blocks", "efgan_kit.components.few_maps", _draw_heads_apart),
-    Optimisation("freed memory is kept", "efgan_kit.training.kept_memory", _give_memory_back),
+    Optimisation("freed memory is kept", "efgan_kit.training.kept_memory", _leave_memory_to_the_library),
     Optimisation("fused Adam", "efgan_kit.components.optimizers", _use_plain_adam),
 )

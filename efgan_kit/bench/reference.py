@@ -2,7 +2,7 @@
 
 Everything is computed in fp32 by torch's own layers. Each player's phase makes all it needs anew, the edited pictures
 too; spectral norms are estimated at every forward; gradients flow to the weights of all players, and those that nobody
-asked for are thrown away. Losses and gradients are the trainer's: `efgan_kit.bench.parity` compares them.
+asked for are thrown away. Losses and gradients are the trainer's: `efgan_kit.bench.step.parity` compares them.
 """
 
 from __future__ import annotations
@@ -51,8 +51,12 @@ def _teach(training: Training, phase: Phase, batch: Mapping[str, Tensor], suffix
     values = training.values(batch, suffix)
     for module in values:
         module.begin(phase.player)
-    terms = [term for term in phase.terms if training.step % term.every == 0]
-    losses = {term.name: torch.stack([term.loss(module) for module in values]).sum() for term in terms}
     phase.optimizer.zero_grad()
+    terms = [term for term in phase.terms if training.step % term.every == 0]
+    if not terms:
+        return {}
+    losses = {term.name: torch.stack([term.loss(module) for module in values]).sum() for term in terms}
     torch.stack([term.weight * losses[term.name] for term in terms]).sum().backward()
+    if phase.clip is not None:
+        torch.nn.utils.clip_grad_norm_(phase.parameters, phase.clip)
     return {f"{name}.{phase.player}": loss.detach() for name, loss in losses.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -51,7 +52,7 @@ def over_keys(base: Way, what: str, sizes: Sequence[int], rounds: int, tell: Pro
         way = attrs.evolve(base, name=f"{what} {size}", overrides=(*base.overrides, f"{key}={size}"))
         with Worker(way) as worker:
             seconds = in_turns({what: worker.step}, rounds=rounds, progress=partial(tell, way.name))[what]
-            points.append(Point(size, sorted(seconds)[len(seconds) // 2] / worker.period, worker.peak()))
+            points.append(Point(size, statistics.median(seconds) / worker.period, worker.peak()))
     return points
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -25,8 +27,10 @@ class Parity:
     """How far a way's first step is from the reference's.
 
     Attributes:
-        losses: The largest relative difference of a weighted loss.
+        losses: The largest relative difference of a loss.
         norms: The largest relative difference of a player's gradient norm.
+
+    Either is NaN if one of the two has a number that is not finite, or one that the other lacks.
     """
 
     losses: float
@@ -68,14 +72,14 @@ def against_reference(
     with _started(ways, tell) as workers:
         first = {name: worker.first_step() for name, worker in workers.items()}
         seconds = _in_turns(workers, rounds, "the step against the reference", tell)
-        flops = {name: worker.flops() for name, worker in workers.items()}
         peaks = {name: worker.peak() for name, worker in workers.items()}
+        flops = {name: worker.flops() for name, worker in workers.items()}  # counting holds memory of its own
     return {
         name: Measured(
             parity=None if name == REFERENCE else parity(first[name], first[REFERENCE], weights),
             seconds=seconds[name],
             speed=ratio(seconds[REFERENCE], seconds[name]),
-            images=batch_size / sorted(seconds[name])[len(seconds[name]) // 2],
+            images=batch_size / statistics.median(seconds[name]),
             flops=flops[name],
             peak=peaks[name],
         )
@@ -108,12 +112,23 @@ def parity(mine: FirstStep, theirs: FirstStep, weights: Mapping[str, float]) -> 
         player = name.rpartition(".")[2]
         totals[player] = totals.get(player, 0.0) + abs(weights[name] * loss)
     differences = [
-        abs(mine.losses[name] - loss)
-        / max(abs(loss), SMALLEST * totals[name.rpartition(".")[2]] / weights[name], 1e-12)
+        abs(mine.losses.get(name, math.nan) - loss)
+        / max(abs(loss), SMALLEST * totals[name.rpartition(".")[2]] / abs(weights[name]), 1e-12)
         for name, loss in theirs.losses.items()
     ]
-    norms = [abs(mine.norms[player] - norm) / norm for player, norm in theirs.norms.items() if norm]
-    return Parity(max(differences), max(norms, default=0.0))
+    norms = [
+        abs(mine.norms.get(player, math.nan) - theirs.norms.get(player, math.nan))
+        / max(theirs.norms.get(player, math.nan), 1e-12)
+        for player in mine.norms.keys() | theirs.norms.keys()
+    ]
+    return Parity(_largest(differences), _largest(norms))
+
+
+def _largest(differences: Sequence[float]) -> float:
+    """The largest, or NaN if there is one, which `max` finds only where it comes first."""
+    if not all(math.isfinite(difference) for difference in differences):
+        return math.nan
+    return max(differences, default=0.0)
 
 
 def _in(base: Way, name: str, precision: str) -> Way:

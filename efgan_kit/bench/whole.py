@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from efgan_kit.bench.waiting import Waiting, measure_waiting
 from efgan_kit.bench.where import PartCost
 from efgan_kit.bench.worker import Way, Worker
 from efgan_kit.recipe import Recipe, load_recipe
+from efgan_kit.recipe.provenance import hardware
 from efgan_kit.recipe.pruning import STARTED_FROM
 from efgan_kit.recipe.wiring import players_of, target_of
 from efgan_kit.timing import Ratio
@@ -34,6 +35,7 @@ EDITING: Final = "editing"
 SECTIONS: Final = (STEP, WITHOUT, WHERE, BATCH, MODULES, PROCESSES, WORKERS, LOADING, EDITING)
 """What can be measured."""
 
+PHOTOS: Final = "photo-folder"
 RECIPE: Final = "recipe.yaml"
 """In a run's folder."""
 FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.test.people=2")
@@ -77,7 +79,9 @@ class Bench:
     editing: list[EditingCosts]
 
     def to_plain(self) -> dict[str, Any]:
-        return {**attrs.asdict(self), "waiting": [one.to_plain() for one in self.waiting]}
+        """The same as JSON knows it: None for what is no finite number, such as the parity of an overflow."""
+        plain: dict[str, Any] = _finite({**attrs.asdict(self), "waiting": [one.to_plain() for one in self.waiting]})
+        return plain
 
 
 def bench(
@@ -103,7 +107,7 @@ def bench(
     Raises:
         EfganError: The recipe is at fault, or a process ended.
     """
-    source = str(Path(name) / RECIPE) if (Path(name) / RECIPE).is_file() else name
+    source = str(Path(name) / RECIPE) if _is_run(name) else name
     recipe = load_recipe(source, overrides=list(overrides), allow_missing=True)
     place = choose_device(device)
     for one in precisions:
@@ -138,6 +142,19 @@ def bench(
     )
 
 
+def _finite(plain: Any) -> Any:
+    if isinstance(plain, Mapping):
+        return {key: _finite(value) for key, value in plain.items()}
+    if isinstance(plain, (list, tuple)):
+        return [_finite(value) for value in plain]
+    return None if isinstance(plain, float) and not math.isfinite(plain) else plain
+
+
+def _is_run(name: str) -> bool:
+    """Whether it is a run's folder; a folder of another kind may have the name of a recipe."""
+    return (Path(name) / RECIPE).is_file()
+
+
 def weights_of(recipe: Recipe) -> dict[str, float]:
     """The weight of each `TERM.PLAYER`."""
     return {
@@ -170,7 +187,7 @@ def _scaling(
     recipe: Recipe, base: Way, precision: str, sections: Collection[str], rounds: int, tell: Progress
 ) -> dict[str, list[Point]]:
     way = attrs.evolve(base, overrides=(*base.overrides, f"train.precision={precision}"))
-    batch, cores = recipe.train.batch_size, len(os.sched_getaffinity(0))
+    batch, cores = recipe.train.batch_size, hardware()["cores"] or 1
     found: dict[str, list[Point]] = {}
     if BATCH in sections:
         found[BATCH] = over_keys(way, BATCH, sorted({1, batch, 2 * batch, 4 * batch}), rounds, tell)
@@ -185,20 +202,20 @@ def _scaling(
 
 
 def _loading(recipe: Recipe, base: Way, rounds: int, tell: Progress) -> tuple[Loading, list[Waiting]]:
-    root = recipe.data["train"].params.get("root")
+    few = load_recipe(base.recipe, overrides=list(base.overrides))  # says what is missing, before anything is read
+    faces = few.data["train"]
     loading = measure_loading(
-        str(root) if root else None,
+        str(faces.params["root"]) if faces.use == PHOTOS else None,  # other data sets need not be folders of photos
         size=recipe.faces.size,
         batch_size=recipe.train.batch_size,
         rounds=rounds,
         progress=partial(tell, "reading faces"),
     )
-    few = load_recipe(base.recipe, overrides=list(base.overrides))
     return loading, measure_waiting(few, device=base.device, rounds=rounds, progress=partial(tell, "waiting for faces"))
 
 
 def _editing(name: str, recipe: Recipe, device: str, rounds: int, tell: Progress) -> list[EditingCosts]:
-    subject = name if Path(name).is_dir() else recipe
+    subject = name if _is_run(name) else recipe
     passes = (1,) if "modules" in recipe.graph.params else (1, 3)
     return [
         editing_costs(subject, device=device, passes=n, rounds=rounds, progress=partial(tell, f"an edit in {n}"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import sys
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
 
@@ -162,12 +163,12 @@ class _Doing:
         from efgan_kit.bench.reference import reference_step
         from efgan_kit.evaluation.ablation.trial import batches_of, beginning_of, period_of
         from efgan_kit.recipe import load_recipe
+        from efgan_kit.training import kept_memory
         from efgan_kit.training.device import choose_device
-        from efgan_kit.training.kept_memory import keep_freed_memory
 
         torch.set_num_threads(way.threads)
-        keep_freed_memory()
         undo([one.name for one in OPTIMISATIONS] if way.plain else way.without)
+        kept_memory.keep_freed_memory()
         plainly = ("train.precision=fp32", "train.channels_last=false") if way.plain else ()
         recipe = load_recipe(way.recipe, overrides=[*way.overrides, *plainly])
         self.training = beginning_of(recipe, choose_device(way.device))
@@ -225,7 +226,8 @@ class _Doing:
 
         if self.training.device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self.training.device))
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
     def phases(self) -> dict[str, float]:
         from efgan_kit.bench.where import seconds_by_phase

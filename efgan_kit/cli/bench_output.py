@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def _print_step(found: Bench) -> None:
     click.echo("\nThe step beside the reference, in turns:")
     rows: list[Sequence[object]] = []
     for name, one in found.step.items():
-        seconds = sorted(one.seconds)[len(one.seconds) // 2]
+        seconds = statistics.median(one.seconds)
         peak = found.peaks.get(name)
         rows.append((
             name,
@@ -99,7 +100,7 @@ def _print_editing(costs: EditingCosts) -> None:
     times = "in one pass" if costs.passes == 1 else f"in {costs.passes} passes"
     click.echo(f"\nAn edit {times}{weights}:")
     rows = [
-        (name, f"{1000 * sorted(seconds)[len(seconds) // 2]:.0f}", costs.times[name], f"{costs.apart[name]:.3f}")
+        (name, f"{1000 * statistics.median(seconds):.0f}", costs.times[name], f"{costs.apart[name]:.3f}")
         for name, seconds in costs.seconds.items()
     ]
     columns = ("way", "ms", "times as fast", "off, of 255")

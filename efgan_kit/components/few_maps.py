@@ -14,22 +14,23 @@ FEW: Final = 8
 """Maps that leave most of a CPU's vector idle."""
 
 
-def drawn_together(features: Tensor, *heads: nn.Conv2d) -> tuple[Tensor, ...]:
+def drawn_together(features: Tensor, *heads: nn.Module) -> tuple[Tensor, ...]:
     """What several convolutions of one kind make of `features` `(B, C, H, W)`, by a single one.
 
     Four maps cost what one does. On a CPU even four leave most of a vector idle; there the pixels of a block are
     computed as so many maps of one, by `convolved_in_blocks`.
     """
-    first = heads[0]
-    if not all(_is_plain(head) for head in heads):
+    plain = [head for head in heads if isinstance(head, nn.Conv2d) and _is_plain(head)]
+    if len(plain) < len(heads):  # what edits sooner has layers of its own in their place
         return tuple(head(features) for head in heads)
-    weight = torch.cat([head.weight for head in heads])
-    bias = None if first.bias is None else torch.cat([head.bias for head in heads])  # type: ignore[misc]
+    first = plain[0]
+    weight = torch.cat([head.weight for head in plain])
+    bias = None if first.bias is None else torch.cat([head.bias for head in plain])  # type: ignore[misc]
     if features.device.type == "cpu" and len(weight) <= FEW and _is_large(first):
         maps = convolved_in_blocks(features, weight, bias, BLOCK)
     else:
         maps = functional.conv2d(features, weight, bias, first.stride, first.padding)
-    return maps.split([head.out_channels for head in heads], dim=1)
+    return maps.split([head.out_channels for head in plain], dim=1)
 
 
 def convolved_in_blocks(features: Tensor, weight: Tensor, bias: Tensor | None, block: int) -> Tensor:

@@ -48,5 +48,5 @@ def convolved_by_matrix(
     channels_last = weight.stride(1) == 1 and weight.is_contiguous(memory_format=torch.channels_last)
     rows = patches.permute((0, 2, 3, 4, 5, 1) if channels_last else (0, 2, 3, 1, 4, 5))
     columns = weight.permute(0, 2, 3, 1) if channels_last else weight
-    product = functional.linear(rows.reshape(batch * height * width, -1), columns.reshape(len(weight), -1), bias)
+    product = functional.linear(rows.reshape(batch * height * width, weight[0].numel()), columns.flatten(1), bias)
     return product.view(batch, height, width, len(weight)).permute(0, 3, 1, 2)

@@ -26,7 +26,7 @@ SMALL = (
 @pytest.fixture
 def able(monkeypatch):
     """The CPU has bf16, whatever CPU it is."""
-    monkeypatch.setattr(editing, "computes_bf16", lambda: True)
+    monkeypatch.setattr(editing, "fast_bf16", lambda device: True)
 
 
 def test_a_runs_edit_is_timed_in_every_way_and_compared_with_its_own(tiny_run, able):

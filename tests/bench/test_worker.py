@@ -29,6 +29,16 @@ def test_the_trainers_first_step_is_the_references_and_each_worker_answers_what_
     assert peak > 1e7
 
 
+def test_the_reference_clips_gradients_and_leaves_out_terms_as_the_trainer_does(way):
+    overrides = ("train.precision=fp32", "train.clip=0.01", "losses.interpolation.every=2")
+    with Worker(way("reference", *overrides, plain=True)) as plain, Worker(way("fp32", *overrides)) as trainers:
+        first, theirs = trainers.first_step(), plain.first_step()
+        assert plain.period == 2
+        plain.step()  # in one of these two the interpolator learns nothing
+    assert theirs.norms["generator"] == pytest.approx(0.01, rel=1e-3)
+    assert parity(first, theirs, dict.fromkeys(first.losses, 1.0)).norms < 1e-3
+
+
 def test_a_step_that_differs_is_told_apart(way, reference):
     with Worker(way("other", "train.precision=fp32", "train.seed=7")) as worker:
         other = worker.first_step()

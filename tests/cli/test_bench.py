@@ -53,6 +53,7 @@ def test_what_was_not_asked_for_is_not_measured(measured):
         ([TINY, "-o", "train.batchsize=2"], "batch_size"),
         ([TINY, "--precision", "fp16", "--device", "cpu", "--only", "step"], "fp16"),
         ([TINY, "--device", "cuda:9"], "cuda:9"),
+        ([TINY, "-o", "data.train={use: photo-folder, root: ???}", "--only", "loading"], "data.train.root"),
     ],
 )
 def test_a_mistake_is_one_message(words, told):

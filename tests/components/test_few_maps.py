@@ -54,3 +54,9 @@ def test_only_large_kernels_of_few_maps_are_computed_in_blocks(monkeypatch, head
     features = torch.randn(1, 4, 12, 12)
     torch.testing.assert_close(drawn_together(features, head)[0], head(features))
     assert len(calls) == blocks
+
+
+def test_what_stands_in_the_place_of_a_head_is_called():
+    features = torch.randn(1, 4, 8, 8)
+    (found,) = drawn_together(features, nn.Identity())
+    assert found is features

@@ -48,6 +48,10 @@ def test_only_small_maps_are_products(layer, monkeypatch, side, products):
     assert len(calls) == products
 
 
+def test_a_batch_of_nothing_is_convolved_to_nothing(layer):
+    assert layer(torch.zeros(0, 3, 8, 8, dtype=torch.double)).shape == (0, 5, 4, 4)
+
+
 def test_autocast_has_it_multiply_in_its_format():
     layer = MatrixConv2d(3, 5, 4, 2, 1)
     with torch.autocast("cpu", dtype=torch.bfloat16):
