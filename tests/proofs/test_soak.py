@@ -32,10 +32,12 @@ TINY = [
     "graph.discriminators.final.width=4",
     "graph.discriminators.final.layers=2",
     "losses.conditional.steps=3",
+    "losses.adversarial.every=16",
+    "losses.content.every=16",
     "data.train.people=4",
     "data.test.people=2",
 ]
-"""All components and terms of `quickstart`, with one region beside the face: what takes time is to call them."""
+"""All components and terms of `quickstart`, with one region beside the face: most of a step's time is to call them."""
 EVERY_SECONDS = 1.0
 MOST_GROWTH = 50.0
 """kB in 1,000 steps, 50 bytes a step: the numbers of the smallest tensor take 64, and the rest of it more."""
