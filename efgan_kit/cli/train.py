@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def command(
     there. See docs/survival.md.
     """
     from efgan_kit.cli.processes import Order, train_in_processes
-    from efgan_kit.recipe import load_recipe, with_photo_folder
+    from efgan_kit.recipe import with_photo_folder
     from efgan_kit.training.distribution import joined
 
     if start_from is not None:
@@ -81,7 +82,7 @@ def command(
         if processes > 1 and not together.alone:
             what = f"this is one of {together.count} processes already, by the environment's WORLD_SIZE"
             raise fail("--processes", what, "under torchrun, its --nproc-per-node says how many")
-        chosen = load_recipe(recipe, overrides=changes)
+        chosen = _loaded(recipe, changes, run)
         if verify_resume:
             _verify(chosen, device)
             return
@@ -97,6 +98,18 @@ def command(
         if evaluate:
             _finish(folder, device)
         click.echo(f"done: {folder}")
+
+
+def _loaded(recipe: str, changes: Sequence[str], run: Path | None) -> Recipe:
+    """The recipe. Where it can't be had, what the run that it is for was begun with, and lacks, is told as well."""
+    from efgan_kit.recipe import load_recipe
+    from efgan_kit.recipe.absent import absent
+
+    try:
+        return load_recipe(recipe, overrides=changes)
+    except EfganError as error:
+        lacking = absent(run) if run else []
+        raise EfganError(*dict.fromkeys((*error.faults, *lacking))) from error
 
 
 def _verify(recipe: Recipe, device: str) -> None:
