@@ -16,7 +16,9 @@ def absent(run: Path) -> list[Fault]:
         versions = json.loads(lock.read_bytes())["distributions"].items()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
-    gone = [(name, version) for name, version in versions if name and isinstance(version, str) and version_of(name) is None]
+    gone = [
+        (name, version) for name, version in versions if name and isinstance(version, str) and version_of(name) is None
+    ]
     return [
         Fault(str(lock), f"the run was begun with {name} {version}, which is not installed", _install(name, version))
         for name, version in gone
