@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Final
 
 import attrs
 import torch
@@ -14,6 +16,9 @@ from efgan_kit.training import checkpoints
 from efgan_kit.training.device import choose_device
 from efgan_kit.training.exported import is_exported, load_exported
 from efgan_kit.training.run_folder import RunFolder
+
+TRIES: Final = 5
+"""A checkpoint may be replaced by a newer one while it is read, of a training that goes on."""
 
 
 @attrs.frozen
@@ -46,6 +51,13 @@ def load_trained(run: str | Path, device: str = "auto") -> Trained:
     Raises:
         EfganError: There is no such thing, or it is damaged.
     """
+    for _ in range(TRIES):
+        with contextlib.suppress(checkpoints.ReplacedError):
+            return _loaded(run, device)
+    return _loaded(run, device)
+
+
+def _loaded(run: str | Path, device: str) -> Trained:
     path, place = located(run), choose_device(device)
     if is_exported(path):
         recipe, graph, step = load_exported(path)
