@@ -176,8 +176,9 @@ class RunFolder:
             write_json(self.summary, summary)
 
     def read_summary(self) -> dict[str, Any]:
-        """What `summary.json` holds; nothing if there is none, or it can't be read."""
-        return _read_mapping(self.summary)
+        """What `summary.json` holds; nothing if there is none, or it is damaged."""
+        summary = _read_mapping(self.summary)
+        return summary if type(summary.get("steps")) is int else {}
 
 
 def _no_run(path: Path) -> EfganError:
@@ -187,7 +188,7 @@ def _no_run(path: Path) -> EfganError:
 def _read_mapping(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -195,6 +196,7 @@ def _read_mapping(path: Path) -> dict[str, Any]:
 def _step_of(line: str) -> float:
     """The step of a line of the log; infinite if the line is not whole."""
     try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
+        step = json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return math.inf
+    return step if type(step) is int else math.inf
