@@ -7,7 +7,8 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrizations
+
+from efgan_kit.components.spectral_norm import spectrally_normalised
 
 Initialisation = Literal["orthogonal", "normal", "uniform"]
 """How a convolution's weights begin."""
@@ -38,10 +39,9 @@ def regularised(
 ) -> nn.Module:
     """`layer` as the supplement (section 3) asks, orthogonal and spectrally normalised, or as a baseline has it.
 
-    Source of the normalisation: Miyato et al. 2018 (arXiv:1802.05957).
     """
     layer = initialised(layer, initialisation)
-    return parametrizations.spectral_norm(layer) if spectral_norm else layer
+    return spectrally_normalised(layer) if spectral_norm else layer
 
 
 def output(layer: nn.Module, initialisation: Initialisation) -> nn.Module:

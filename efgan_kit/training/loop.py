@@ -21,6 +21,7 @@ from efgan_kit.training.distribution import Processes, joined
 from efgan_kit.training.distribution.shares import must_share_evenly
 from efgan_kit.training.holding import alone_in
 from efgan_kit.training.interruption import Interruption
+from efgan_kit.training.kept_memory import keep_freed_memory
 from efgan_kit.training.listeners import Listeners
 from efgan_kit.training.resuming import changes_since, refuse
 from efgan_kit.training.run_folder import RunFolder
@@ -91,6 +92,7 @@ def _prepared(recipe: Recipe, folder: RunFolder, processes: Processes, resume: b
     place = choose_device(device, processes)
     if place.type == "cuda" and not processes.alone:
         torch.cuda.set_device(place)
+    keep_freed_memory()
     training = prepare(recipe, place, start, processes)
     if not resume and processes.first:
         origin = {"start_from": start.described()} if start else {}

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from efgan_kit.api import Region, Verdict
 from efgan_kit.components.bounds import at_least
 from efgan_kit.components.layers import Initialisation, output, regularised
+from efgan_kit.components.matrix_convolution import MatrixConv2d
 
 
 class PatchCritic(nn.Module):
@@ -61,7 +62,7 @@ class PatchCritic(nn.Module):
         channels_in, channels = 3, width
         finish = partial(regularised, spectral_norm=spectral_norm, initialisation=initialisation)
         for _ in range(layers + 1):
-            body += [finish(nn.Conv2d(channels_in, channels, 4, 2, 1)), nn.LeakyReLU(slope, inplace=True)]
+            body += [finish(MatrixConv2d(channels_in, channels, 4, 2, 1)), nn.LeakyReLU(slope, inplace=True)]
             channels_in, channels = channels, min(2 * channels, most)
         self.body = nn.Sequential(*body)
         self.score = output(nn.Conv2d(channels_in, 1, 3, padding=1, bias=False), initialisation)

@@ -1,0 +1,101 @@
+"""What the trainer does so as not to wait, each thing with the way to do without it.
+
+They are undone for good: a process that has undone one is thrown away after it has been timed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class Optimisation:
+    """Something that makes a step cheaper and leaves its losses as they are.
+
+    Attributes:
+        name: What tables call it.
+        place: The module where it lives.
+        undo: Have this process do without it.
+    """
+
+    name: str
+    place: str
+    undo: Callable[[], None]
+
+
+def undo(names: Iterable[str]) -> None:
+    """Have this process do without the optimisations of these names."""
+    for name in names:
+        next(one for one in OPTIMISATIONS if one.name == name).undo()
+
+
+def _forget_all() -> None:
+    from efgan_kit.training.values import StepValues
+
+    def begin(self: StepValues, player: str) -> None:
+        self._player, self._made = player, {}
+
+    StepValues.begin = begin  # type: ignore[method-assign]
+
+
+def _let_everyone_learn() -> None:
+    from efgan_kit.training import step
+
+    step.only_learns = _nothing  # type: ignore[attr-defined]
+
+
+def _compute_weights_at_every_forward() -> None:
+    from torch.nn.utils import parametrize
+
+    parametrize.cached = _nothing
+
+
+def _use_torchs_spectral_norm() -> None:
+    from torch.nn.utils import parametrizations
+
+    from efgan_kit.components import layers
+
+    layers.spectrally_normalised = parametrizations.spectral_norm  # type: ignore[attr-defined]
+
+
+def _convolve_small_maps() -> None:
+    from efgan_kit.components import matrix_convolution
+
+    matrix_convolution.SMALL_MAP = 0  # type: ignore[misc]
+
+
+def _give_memory_back() -> None:
+    from efgan_kit.training.kept_memory import keep_freed_memory
+
+    keep_freed_memory(False)
+
+
+def _use_plain_adam() -> None:
+    import torch
+
+    from efgan_kit.components import optimizers
+
+    def adam(parameters: Any, *, lr: float = 1e-4, betas: Any = (0.5, 0.999), eps: float = 1e-8) -> Any:
+        return torch.optim.Adam(parameters, lr=lr, betas=betas, eps=eps, foreach=False)
+
+    optimizers.adam = adam
+
+
+@contextlib.contextmanager
+def _nothing(*ignored: object) -> Any:
+    yield
+
+
+OPTIMISATIONS = (
+    Optimisation("one forward for both players", "efgan_kit.training.values", _forget_all),
+    Optimisation("only the player's weights learn", "efgan_kit.training.modes", _let_everyone_learn),
+    Optimisation("spectral norms once a phase", "efgan_kit.training.phases", _compute_weights_at_every_forward),
+    Optimisation("spectral norms in few passes", "efgan_kit.components.spectral_norm", _use_torchs_spectral_norm),
+    Optimisation("small maps as products", "efgan_kit.components.matrix_convolution", _convolve_small_maps),
+    Optimisation("freed memory is kept", "efgan_kit.training.kept_memory", _give_memory_back),
+    Optimisation("fused Adam", "efgan_kit.components.optimizers", _use_plain_adam),
+)

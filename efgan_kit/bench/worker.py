@@ -1,0 +1,244 @@
+"""A process that builds one way to take a training step, and takes it when it is told to.
+
+Each way has a process of its own: memory that one way keeps, or code that it does without, is nothing to another.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import time
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+import attrs
+
+from efgan_kit.errors import EfganError, Fault, fail
+
+FEW: Final = 2
+"""Batches that a worker holds and shows in turns; reading them is not timed."""
+
+
+@attrs.frozen
+class Way:
+    """A way to take the step of a recipe.
+
+    Attributes:
+        name: What tables call it.
+        recipe: The recipe's name or file.
+        overrides: Of its keys.
+        without: Names of optimisations that it does without.
+        plain: Whether it is the reference step.
+        device: Where it computes.
+        threads: Of a CPU.
+    """
+
+    name: str
+    recipe: str
+    overrides: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    plain: bool = False
+    device: str = "cpu"
+    threads: int = 1
+
+
+@attrs.frozen
+class FirstStep:
+    """What the very first step computes.
+
+    Attributes:
+        losses: Unweighted, by `TERM.PLAYER`.
+        norms: By player, the norm of its gradient.
+    """
+
+    losses: dict[str, float]
+    norms: dict[str, float]
+
+
+class Worker:
+    """The other end of a process that takes steps in one way.
+
+    Raises:
+        EfganError: The recipe is at fault, or the process ended.
+    """
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        context = multiprocessing.get_context("spawn")
+        self._told, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, way), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._answer()
+
+    def first_step(self) -> FirstStep:
+        """Take the first step; to be asked once, before any other."""
+        found: FirstStep = self._ask("first")
+        return found
+
+    def step(self) -> float:
+        """Take a step, or as many as it takes for all terms to count. Returns seconds a step."""
+        seconds: float = self._ask("step")
+        return seconds
+
+    def flops(self) -> float:
+        """Floating-point operations a step."""
+        counted: float = self._ask("flops")
+        return counted
+
+    def peak(self) -> int:
+        """Bytes that it has held at most: of the GPU, or of the machine."""
+        held: int = self._ask("peak")
+        return held
+
+    def phases(self) -> dict[str, float]:
+        """Seconds of a step by player, the batches for the discriminators alone among theirs."""
+        found: dict[str, float] = self._ask("phases")
+        return found
+
+    def modules(self) -> dict[str, dict[str, float]]:
+        """By part of the graph: seconds of its forward passes in a step, and the share of parameters it has."""
+        found: dict[str, dict[str, float]] = self._ask("modules")
+        return found
+
+    def end(self) -> None:
+        """Have it end; the memory it held is free afterwards."""
+        if self._process.is_alive():
+            self._told.send("end")
+            self._process.join(30)
+        if self._process.is_alive():
+            self._process.kill()
+        self._told.close()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.end()
+
+    def _ask(self, what: str) -> Any:
+        self._told.send(what)
+        return self._answer()
+
+    def _answer(self) -> Any:
+        try:
+            done, answer = self._told.recv()
+        except (EOFError, ConnectionError) as error:
+            self._process.join(5)
+            code = self._process.exitcode
+            what = f"'{self.way.name}' ended with exit code {code}" + (", killed: out of memory?" if code == -9 else "")
+            raise fail("bench", what, "choose a smaller batch or recipe, or fewer modules") from error
+        if not done:
+            raise EfganError(*(Fault(*fault) for fault in answer))
+        return answer
+
+
+def _work(told: Connection, way: Way) -> None:
+    """The process: build, then answer until the end."""
+    os.environ["OMP_NUM_THREADS"] = str(way.threads)
+    try:
+        doing = _Doing(way)
+        told.send((True, None))
+        while (what := told.recv()) != "end":
+            told.send((True, getattr(doing, what)()))
+    except EfganError as error:
+        told.send((False, [attrs.astuple(fault, recurse=False) for fault in error.faults]))
+    except (EOFError, KeyboardInterrupt):
+        pass
+
+
+class _Doing:
+    """What the process can be asked for."""
+
+    def __init__(self, way: Way) -> None:
+        import torch
+
+        from efgan_kit.bench.optimisations import OPTIMISATIONS, undo
+        from efgan_kit.bench.reference import reference_step
+        from efgan_kit.evaluation.ablation.trial import batches_of, beginning_of, period_of
+        from efgan_kit.recipe import load_recipe
+        from efgan_kit.training.device import choose_device
+        from efgan_kit.training.kept_memory import keep_freed_memory
+
+        torch.set_num_threads(way.threads)
+        keep_freed_memory()
+        undo([one.name for one in OPTIMISATIONS] if way.plain else way.without)
+        plainly = ("train.precision=fp32", "train.channels_last=false") if way.plain else ()
+        recipe = load_recipe(way.recipe, overrides=[*way.overrides, *plainly])
+        self.training = beginning_of(recipe, choose_device(way.device))
+        self.period = period_of(recipe)
+        self.batches = [batches_of(self.training, number) for number in range(FEW)]
+        self.take = (lambda *batch: reference_step(self.training, *batch)) if way.plain else self._step
+        self.taken = 0
+
+    def _step(self, *batch: Any) -> dict[str, Any]:
+        losses, _ = self.training.take_step(*batch)
+        return losses
+
+    def _next(self) -> dict[str, Any]:
+        batch = self.batches[self.taken % FEW]
+        self.taken += 1
+        return self.take(*batch)
+
+    def first(self) -> FirstStep:
+        import torch
+
+        norms: dict[str, float] = {}
+
+        def note(player: str) -> Any:
+            def noted(optimizer: torch.optim.Optimizer, *arguments: Any) -> None:
+                weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+                gradients = [weight.grad for weight in weights if weight.grad is not None]
+                norms[player] = float(torch.nn.utils.get_total_norm(gradients))
+
+            return noted
+
+        hooks = [phase.optimizer.register_step_pre_hook(note(phase.player)) for phase in self.training.phases]
+        losses = self._next()
+        for hook in hooks:
+            hook.remove()
+        return FirstStep({name: float(loss) for name, loss in losses.items()}, norms)
+
+    def step(self) -> float:
+        from efgan_kit.timing import wait_for
+
+        wait_for(self.training.device)
+        began = time.perf_counter()
+        for _ in range(self.period):
+            self._next()
+        wait_for(self.training.device)
+        return (time.perf_counter() - began) / self.period
+
+    def flops(self) -> float:
+        from efgan_kit.evaluation.ablation.step_costs import CountedFlops
+
+        with CountedFlops() as counted:
+            for _ in range(self.period):
+                self._next()
+        return counted.total / self.period
+
+    def peak(self) -> int:
+        import torch
+
+        if self.training.device.type == "cuda":
+            return int(torch.cuda.max_memory_allocated(self.training.device))
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+    def phases(self) -> dict[str, float]:
+        from efgan_kit.bench.where import seconds_by_phase
+
+        return seconds_by_phase(self.training, self._next, self.period)
+
+    def modules(self) -> dict[str, dict[str, float]]:
+        from efgan_kit.bench.where import by_module
+
+        return by_module(self.training, self._next, self.period)
+
+
+def largest_difference(mine: dict[str, float], theirs: dict[str, float], names: Sequence[str] = ()) -> float:
+    """The largest difference between figures of the same names, by the larger of the two (and at least 1e-6)."""
+    return max(
+        abs(mine[name] - theirs[name]) / max(abs(mine[name]), abs(theirs[name]), 1e-6) for name in names or mine
+    )
