@@ -23,7 +23,12 @@ class FaceSample(NamedTuple):
 
 @runtime_checkable
 class FaceDataset(Protocol):
-    """Faces with landmarks and AUs. Indexing gives the same face every time; augmentation is the trainer's."""
+    """Faces with landmarks and AUs. Indexing gives the same face every time; augmentation is the trainer's.
+
+    Faces are asked for one at a time, by another thread or process than the one that made the data set; what is drawn
+    at random comes from generators of its own. `au_vectors`, where there are any, are all faces' AUs `(N, A)` as
+    indexing gives them: a face wanted for its AUs alone is then not read.
+    """
 
     @property
     def names(self) -> Sequence[str]:

@@ -6,7 +6,7 @@ They are undone for good: a process that has undone one is thrown away after it 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -45,7 +45,15 @@ def _forget_all() -> None:
 def _let_everyone_learn() -> None:
     from efgan_kit.training import step
 
-    step.only_learns = _nothing  # type: ignore[attr-defined]
+    @contextlib.contextmanager
+    def everyone_learns(learner: Iterable[Any], everything: Iterable[Any]) -> Iterator[None]:
+        yield
+        own = {id(parameter) for module in learner for parameter in module.parameters()}
+        for parameter in (parameter for module in everything for parameter in module.parameters()):
+            if id(parameter) not in own:
+                parameter.grad = None
+
+    step.only_learns = everyone_learns  # type: ignore[attr-defined]
 
 
 def _compute_weights_at_every_forward() -> None:
@@ -59,7 +67,7 @@ def _use_torchs_spectral_norm() -> None:
 
     from efgan_kit.components import layers
 
-    layers.spectrally_normalised = parametrizations.spectral_norm  # type: ignore[attr-defined]
+    layers.spectrally_normalised = parametrizations.spectral_norm  # type: ignore[attr-defined, assignment]
 
 
 def _convolve_small_maps() -> None:
@@ -72,6 +80,22 @@ def _give_memory_back() -> None:
     from efgan_kit.training.kept_memory import keep_freed_memory
 
     keep_freed_memory(False)
+
+
+def _draw_heads_apart() -> None:
+    from efgan_kit.components.generators import attention_resnet
+
+    attention_resnet.drawn_together = lambda features, *heads: tuple(head(features) for head in heads)  # type: ignore[attr-defined]
+
+
+def _convolve_planes() -> None:
+    from efgan_kit.components.au_planes import AUPlanesConv2d, Conditioned, au_planes
+
+    def forward(self: AUPlanesConv2d, given: Conditioned) -> Any:
+        planes = au_planes(given.aus, given.image)
+        return self._conv_forward(planes, self.weight, self.bias)
+
+    AUPlanesConv2d.forward = forward  # type: ignore[method-assign]
 
 
 def _use_plain_adam() -> None:
@@ -96,6 +120,8 @@ OPTIMISATIONS = (
     Optimisation("spectral norms once a phase", "efgan_kit.training.phases", _compute_weights_at_every_forward),
     Optimisation("spectral norms in few passes", "efgan_kit.components.spectral_norm", _use_torchs_spectral_norm),
     Optimisation("small maps as products", "efgan_kit.components.matrix_convolution", _convolve_small_maps),
+    Optimisation("AU planes never drawn", "efgan_kit.components.au_planes", _convolve_planes),
+    Optimisation("heads drawn together", "efgan_kit.components.layers", _draw_heads_apart),
     Optimisation("freed memory is kept", "efgan_kit.training.kept_memory", _give_memory_back),
     Optimisation("fused Adam", "efgan_kit.components.optimizers", _use_plain_adam),
 )

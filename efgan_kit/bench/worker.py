@@ -8,14 +8,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
-import time
-from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from efgan_kit.errors import EfganError, Fault, fail
+
+if TYPE_CHECKING:
+    from efgan_kit.bench.where import PartCost
 
 FEW: Final = 2
 """Batches that a worker holds and shows in turns; reading them is not timed."""
@@ -60,6 +61,9 @@ class FirstStep:
 class Worker:
     """The other end of a process that takes steps in one way.
 
+    Attributes:
+        period: How many steps it takes for all terms to count.
+
     Raises:
         EfganError: The recipe is at fault, or the process ended.
     """
@@ -71,17 +75,16 @@ class Worker:
         self._process = context.Process(target=_work, args=(theirs, way), daemon=True)
         self._process.start()
         theirs.close()
-        self._answer()
+        self.period: int = self._answer()
 
     def first_step(self) -> FirstStep:
         """Take the first step; to be asked once, before any other."""
         found: FirstStep = self._ask("first")
         return found
 
-    def step(self) -> float:
-        """Take a step, or as many as it takes for all terms to count. Returns seconds a step."""
-        seconds: float = self._ask("step")
-        return seconds
+    def step(self) -> None:
+        """Take `period` steps."""
+        self._ask("step")
 
     def flops(self) -> float:
         """Floating-point operations a step."""
@@ -98,9 +101,9 @@ class Worker:
         found: dict[str, float] = self._ask("phases")
         return found
 
-    def modules(self) -> dict[str, dict[str, float]]:
-        """By part of the graph: seconds of its forward passes in a step, and the share of parameters it has."""
-        found: dict[str, dict[str, float]] = self._ask("modules")
+    def parts(self) -> dict[str, PartCost]:
+        """What each part of the graph costs in a step."""
+        found: dict[str, PartCost] = self._ask("parts")
         return found
 
     def end(self) -> None:
@@ -140,7 +143,7 @@ def _work(told: Connection, way: Way) -> None:
     os.environ["OMP_NUM_THREADS"] = str(way.threads)
     try:
         doing = _Doing(way)
-        told.send((True, None))
+        told.send((True, doing.period))
         while (what := told.recv()) != "end":
             told.send((True, getattr(doing, what)()))
     except EfganError as error:
@@ -184,6 +187,7 @@ class _Doing:
 
     def first(self) -> FirstStep:
         import torch
+        from torch.nn.utils import get_total_norm
 
         norms: dict[str, float] = {}
 
@@ -191,7 +195,7 @@ class _Doing:
             def noted(optimizer: torch.optim.Optimizer, *arguments: Any) -> None:
                 weights = [weight for group in optimizer.param_groups for weight in group["params"]]
                 gradients = [weight.grad for weight in weights if weight.grad is not None]
-                norms[player] = float(torch.nn.utils.get_total_norm(gradients))
+                norms[player] = float(get_total_norm(gradients))
 
             return noted
 
@@ -201,15 +205,12 @@ class _Doing:
             hook.remove()
         return FirstStep({name: float(loss) for name, loss in losses.items()}, norms)
 
-    def step(self) -> float:
+    def step(self) -> None:
         from efgan_kit.timing import wait_for
 
-        wait_for(self.training.device)
-        began = time.perf_counter()
         for _ in range(self.period):
             self._next()
         wait_for(self.training.device)
-        return (time.perf_counter() - began) / self.period
 
     def flops(self) -> float:
         from efgan_kit.evaluation.ablation.step_costs import CountedFlops
@@ -231,14 +232,7 @@ class _Doing:
 
         return seconds_by_phase(self.training, self._next, self.period)
 
-    def modules(self) -> dict[str, dict[str, float]]:
-        from efgan_kit.bench.where import by_module
+    def parts(self) -> dict[str, PartCost]:
+        from efgan_kit.bench.where import costs_by_part
 
-        return by_module(self.training, self._next, self.period)
-
-
-def largest_difference(mine: dict[str, float], theirs: dict[str, float], names: Sequence[str] = ()) -> float:
-    """The largest difference between figures of the same names, by the larger of the two (and at least 1e-6)."""
-    return max(
-        abs(mine[name] - theirs[name]) / max(abs(mine[name]), abs(theirs[name]), 1e-6) for name in names or mine
-    )
+        return costs_by_part(self.training, self._next, self.period)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from efgan_kit.cli.data_cache import command as cache
 from efgan_kit.cli.output import print_json
 from efgan_kit.cli.paths import GivenPath
 from efgan_kit.cli.prepare import command as prepare
@@ -43,6 +44,7 @@ def command() -> None:
 
 
 command.add_command(prepare)
+command.add_command(cache)
 
 
 @command.command()

@@ -7,7 +7,9 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from efgan_kit.components.au_planes import AUPlanesConv2d
 from efgan_kit.components.spectral_norm import spectrally_normalised
 
 Initialisation = Literal["orthogonal", "normal", "uniform"]
@@ -76,26 +78,39 @@ class ResidualBlock(nn.Module):
 
 
 def trunk(
-    channels_in: int, width: int, blocks: int, upsampling: str, finish: Finish = regularised, *, rectified: bool = True
+    channels_in: int,
+    width: int,
+    blocks: int,
+    upsampling: str,
+    finish: Finish = regularised,
+    *,
+    aus: int = 0,
+    rectified: bool = True,
 ) -> nn.Sequential:
     """All but the output layers of generator and refiner: `(B, C, H, W)` -> `(B, width, H, W)`.
 
     Args:
+        aus: How many AUs it sees the picture with; if any, it takes a `Conditioned` in place of a picture.
         blocks: Residual blocks between encoder and decoder.
         upsampling: See `decoder`.
         finish: What every convolution goes through.
         rectified: Whether the residual blocks' sums are.
     """
     return nn.Sequential(
-        *encoder(channels_in, width, finish),
+        *encoder(channels_in, width, finish, aus),
         *(ResidualBlock(4 * width, finish, rectified=rectified) for _ in range(blocks)),
         *decoder(width, upsampling, finish),
     )
 
 
-def encoder(channels_in: int, width: int, finish: Finish) -> list[nn.Module]:
+def encoder(channels_in: int, width: int, finish: Finish, aus: int = 0) -> list[nn.Module]:
     """A 7x7 convolution and two halvings: `(B, C, H, W)` -> `(B, 4 width, H/4, W/4)`."""
-    layers: list[nn.Module] = [normalised(nn.Conv2d(channels_in, width, 7, padding=3, bias=False), width, finish)]
+    first: nn.Module
+    if aus:
+        first = AUPlanesConv2d(channels_in, aus, width, 7, bias=False)
+    else:
+        first = nn.Conv2d(channels_in, width, 7, padding=3, bias=False)
+    layers: list[nn.Module] = [normalised(first, width, finish)]
     for channels in (2 * width, 4 * width):
         halving = nn.Conv2d(channels // 2, channels, 4, stride=2, padding=1, bias=False)
         layers.append(normalised(halving, channels, finish))
@@ -121,7 +136,10 @@ def decoder(width: int, upsampling: str, finish: Finish) -> list[nn.Module]:
     return layers
 
 
-def au_planes(aus: Tensor, image: Tensor) -> Tensor:
-    """AU vectors `(B, A)` as constant planes beside a picture: `(B, 3, H, W)` -> `(B, 3 + A, H, W)`."""
-    planes = aus[:, :, None, None].expand(-1, -1, *image.shape[-2:])
-    return torch.cat([image, planes.to(image.dtype)], dim=1)
+def drawn_together(features: Tensor, *heads: nn.Conv2d) -> tuple[Tensor, ...]:
+    """What several convolutions of one kind make of `features`, by a single one: a map of 4 channels costs one of 1."""
+    first = heads[0]
+    weight = torch.cat([head.weight for head in heads])
+    bias = None if first.bias is None else torch.cat([head.bias for head in heads])  # type: ignore[misc]
+    maps = functional.conv2d(features, weight, bias, first.stride, first.padding)
+    return maps.split([head.out_channels for head in heads], dim=1)

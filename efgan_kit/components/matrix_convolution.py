@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from efgan_kit.components.autocasting import computing_dtype
+
 SMALL_MAP: Final = 16
 """Pixels of an output map up to which a CPU multiplies matrices sooner than it convolves."""
 
@@ -16,33 +18,28 @@ class MatrixConv2d(nn.Conv2d):
     """A convolution that a CPU computes as one matrix product where its output map is small.
 
     A critic's last layers have maps of 2x2 pixels and kernels of up to 33 million weights. A CPU's convolutions reorder
-    those weights for maps that are large, and spend most of a step on it. The result is the same up to rounding, and can
-    be differentiated as often. Elsewhere, and on GPUs, it is torch's convolution.
+    those weights for maps that are large, and spend most of a step on it. The result is the same up to rounding, and
+    can be differentiated as often. Elsewhere, and on GPUs, it is torch's convolution.
     """
 
+    def __init__(self, channels_in: int, channels: int, kernel_size: int, stride: int, padding: int) -> None:
+        super().__init__(channels_in, channels, kernel_size, stride, padding)
+        self.window = (kernel_size, stride, padding)
+
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if input.device.type != "cpu" or not self._is_plain() or self._pixels(input) > SMALL_MAP:
+        kernel, stride, padding = self.window
+        height, width = ((size + 2 * padding - kernel) // stride + 1 for size in input.shape[-2:])
+        if input.device.type != "cpu" or height * width > SMALL_MAP:
             return super()._conv_forward(input, weight, bias)
-        return convolved_by_matrix(input, weight, bias, stride=self.stride[0], padding=self.padding[0])  # type: ignore[arg-type]
-
-    def _is_plain(self) -> bool:
-        """Whether it has nothing that `convolved_by_matrix` doesn't know."""
-        same = isinstance(self.padding, tuple) and len(set(self.padding)) == 1 and len(set(self.stride)) == 1
-        return same and self.groups == 1 and self.dilation == (1, 1) and self.padding_mode == "zeros"
-
-    def _pixels(self, input: Tensor) -> int:
-        sizes = zip(input.shape[-2:], self.kernel_size, self.padding, self.stride, strict=True)
-        height, width = ((size + 2 * int(pad) - kernel) // stride + 1 for size, kernel, pad, stride in sizes)
-        return height * width
+        return convolved_by_matrix(input, weight, bias, stride=stride, padding=padding)
 
 
 def convolved_by_matrix(
     image: Tensor, weight: Tensor, bias: Tensor | None = None, *, stride: int = 1, padding: int = 0
 ) -> Tensor:
     """`conv2d` of `image` `(B, C, H, W)` and `weight` `(N, C, h, w)`, as a product of `(B H' W', C h w)` by it."""
-    if torch.is_autocast_enabled(image.device.type):
-        dtype = torch.get_autocast_dtype(image.device.type)
-        image, weight = image.to(dtype), weight.to(dtype)
+    dtype = computing_dtype(image)
+    image, weight = image.to(dtype), weight.to(dtype)
     kernel = weight.shape[-2:]
     padded = functional.pad(image, [padding] * 4)
     patches = padded.unfold(2, kernel[0], stride).unfold(3, kernel[1], stride)  # (B, C, H', W', h, w)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import normalize
 from torch.nn.utils import parametrize
+
+from efgan_kit.components.autocasting import computing_dtype
 
 FIRST_ITERATIONS: Final = 15
 """Power iterations before the first forward, as in torch's own."""
@@ -18,8 +20,8 @@ TRANSPOSED: Final = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 def spectrally_normalised(layer: nn.Module) -> nn.Module:
     """`layer`, its weight divided by the weight's largest singular value (Miyato et al. 2018, arXiv:1802.05957).
 
-    The same as `torch.nn.utils.parametrizations.spectral_norm`, under the same names in checkpoints: one power iteration
-    at each forward in training mode, none in eval mode, and none again within `parametrize.cached()`.
+    The same as `torch.nn.utils.parametrizations.spectral_norm`, under the same names in checkpoints: one power
+    iteration at each forward in training mode, none in eval mode, and none again within `parametrize.cached()`.
     """
     rows = 1 if isinstance(layer, TRANSPOSED) else 0  # where the outgoing channels are
     parametrize.register_parametrization(layer, "weight", SpectralNorm(layer.weight, rows))  # type: ignore[arg-type]
@@ -57,7 +59,7 @@ class SpectralNorm(nn.Module):
             # Columns in the order that they have in memory: a matrix of several hundred MB is not copied.
             columns = [dim for dim in _dimensions_in_memory(weight) if dim != self.rows]
             matrix = weight.permute(self.rows, *columns).flatten(1)
-            rest = weight.movedim(self.rows, 0)[0]
+            rest: Tensor = weight.movedim(self.rows, 0)[0]
             order = [dim - (dim > self.rows) for dim in columns]
             v = self._v.view(rest.shape).permute(order).flatten()
             if self.training:
@@ -69,11 +71,9 @@ class SpectralNorm(nn.Module):
             if self.training:
                 self._u.copy_(u)
                 self._v.copy_(shaped.flatten())
-        device = weight.device.type
-        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else weight.dtype
         across = u.clone().view([-1 if dim == self.rows else 1 for dim in range(weight.dim())])
         along = shaped.clone().unsqueeze(self.rows)
-        quotient: Tensor = _Quotient.apply(weight, across, along, sigma, dtype)  # type: ignore[no-untyped-call]
+        quotient: Tensor = _Quotient.apply(weight, across, along, sigma, computing_dtype(weight))
         return quotient
 
     def right_inverse(self, weight: Tensor) -> Tensor:
@@ -83,7 +83,7 @@ class SpectralNorm(nn.Module):
 
 def _dimensions_in_memory(tensor: Tensor) -> list[int]:
     """The dimensions from the slowest to the fastest."""
-    return sorted(range(tensor.dim()), key=lambda dim: -tensor.stride(dim))
+    return sorted(range(tensor.dim()), key=lambda dim: -tensor.stride()[dim])
 
 
 def _iterated(matrix: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -106,9 +106,9 @@ class _Quotient(torch.autograd.Function):
         return (weight / sigma).to(dtype)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
-        weight, u, v, sigma = ctx.saved_tensors
+        weight, u, v, sigma = cast("tuple[Tensor, ...]", ctx.saved_tensors)
         order = _dimensions_in_memory(weight)
         gradient = gradient.to(weight.dtype)
         share = torch.dot(gradient.permute(order).flatten(), weight.permute(order).flatten()) / sigma

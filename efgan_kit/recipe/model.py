@@ -120,7 +120,7 @@ class TrainSettings:
         0, "Steps of the run in which an update that is not finite is left out; one more ends it.", least=0
     )
     channels_last: bool = _setting(False, "Lay pictures out channels last.")
-    workers: int = _setting(0, "Loader processes; changes no result.", least=0, most=64)
+    workers: int = _setting(0, "Loader processes; with 0 a thread reads ahead. Changes no result.", least=0, most=64)
     skip_corrupt: int = _setting(
         0, "Pictures that may turn out unreadable: each is named and replaced by another face.", least=0
     )

@@ -38,6 +38,17 @@ def gives_faces_of_the_recipe(subject: Subject) -> None:
         demand(subject, bool(sample.landmarks.isfinite().all()), "landmarks are finite", "nan or infinity")
 
 
+def knows_the_aus_it_gives(subject: Subject) -> None:
+    """`au_vectors`, where there are any, are the AUs that indexing gives: the trainer reads no face for those alone."""
+    faces = subject.make()
+    known = getattr(faces, "au_vectors", None)
+    if known is None:
+        return
+    demand(subject, len(known) == len(faces), "as many au_vectors as faces", f"{len(known)} of {len(faces)}")
+    others = [index for index in range(min(4, len(faces))) if not torch.equal(known[index], faces[index].aus)]
+    demand(subject, not others, "au_vectors are the AUs that indexing gives", f"others of faces {others}")
+
+
 def gives_the_same_face_every_time(subject: Subject) -> None:
     """In any order, and from another copy, as a loader's worker has one; augmentation is the trainer's."""
     first, second = subject.make(seed=1), subject.make(seed=2)
@@ -49,4 +60,4 @@ def gives_the_same_face_every_time(subject: Subject) -> None:
     demand(subject, not changed, "an index gives the same face every time", f"different: {changed}")
 
 
-CHECKS: Final = (names_its_faces, gives_faces_of_the_recipe, gives_the_same_face_every_time)
+CHECKS: Final = (names_its_faces, gives_faces_of_the_recipe, knows_the_aus_it_gives, gives_the_same_face_every_time)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import signal
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final, Protocol
 
 import attrs
 import torch
@@ -17,6 +21,10 @@ from efgan_kit.training.mates import Mates
 from efgan_kit.training.streams import stream
 from efgan_kit.training.unreadable import Forgiving
 
+AHEAD = 8
+"""Batches that are read before they are asked for: more than the critic steps of one step."""
+READING: Final = threading.Lock()
+"""Held by who reads faces while a training goes on: no data set need be ready for two at once."""
 GRACE = 20
 """Seconds for which a loader worker outlives a request to end."""
 
@@ -77,10 +85,10 @@ class BatchPlan:
     def __getitem__(self, batch: int) -> list[Draw]:
         """The draws of batch number `batch`, counted over all epochs."""
         epoch, place = divmod(batch, self.batches_per_epoch)
-        if self._order[0] != epoch:
+        known, order = self._order
+        if known != epoch:
             order = torch.randperm(self.count, generator=stream(self.seed, "data.order", epoch))
             self._order = (epoch, order)
-        order = self._order[1]
         sources = [int(order[(place * self.batch_size + k) % self.count]) for k in range(self.batch_size)]
         random = stream(self.seed, "data.targets", batch)
         flips = torch.rand(self.batch_size, generator=stream(self.seed, "data.mirror", batch))
@@ -100,20 +108,31 @@ class BatchPlan:
 
 
 def assemble(dataset: FaceDataset, draws: Sequence[Draw], target_noise: float) -> dict[str, Tensor]:
-    """The given values of one batch, as `efgan_kit.api.GIVEN_VALUES` describes them; pictures still uint8."""
-    wanted = dict.fromkeys(index for draw in draws for index in (draw.source, draw.target))
-    faces = {index: dataset[index] for index in wanted}
+    """The given values of one batch, as `efgan_kit.api.GIVEN_VALUES` describes them; pictures still uint8.
+
+    Of a data set that knows all its AU vectors, no picture is read whose AUs alone are wanted.
+    """
+    known: Any = getattr(dataset, "au_vectors", None)
+    wanted = [index for draw in draws for index in (draw.source, draw.target) if _is_seen(index, draw, known)]
+    with READING:
+        faces = {index: dataset[index] for index in dict.fromkeys(wanted)}
+    aus = [faces[draw.target].aus if draw.target in faces else known[draw.target] for draw in draws]
     sources = [_mirrored(faces[draw.source], draw.mirrored) for draw in draws]
     truths = [_mirrored(faces[draw.target if draw.paired else draw.source], draw.mirrored) for draw in draws]
     return {
         "source": torch.stack([sample.image for sample in sources]),
         "landmarks": torch.stack([sample.landmarks for sample in sources]),
         "source_aus": torch.stack([sample.aus for sample in sources]),
-        "target_aus": torch.stack([_target(faces[draw.target].aus, draw, target_noise) for draw in draws]),
+        "target_aus": torch.stack([_target(aus[row], draw, target_noise) for row, draw in enumerate(draws)]),
         "truth": torch.stack([sample.image for sample in truths]),
         "has_truth": torch.tensor([float(draw.paired) for draw in draws]),
         "truth_share": torch.tensor([draw.truth_share for draw in draws]),
     }
+
+
+def _is_seen(index: int, draw: Draw, known: Tensor | None) -> bool:
+    """Whether a face of a draw is looked at, or its AUs alone are wanted, which are known."""
+    return index == draw.source or draw.paired or known is None
 
 
 def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: bool) -> dict[str, Tensor]:
@@ -127,17 +146,17 @@ def to_device(batch: dict[str, Tensor], device: torch.device, channels_last: boo
 
 def batches(
     dataset: FaceDataset, plan: Plan, *, first: int, last: int, target_noise: float, workers: int
-) -> Iterator[dict[str, Tensor]]:
-    """The batches number `first` to `last`, which is left out, read by `workers` processes (0: here)."""
+) -> Generator[dict[str, Tensor]]:
+    """The batches number `first` to `last`, which is left out, read ahead by `workers` processes (0: a thread here)."""
     if not workers:
-        for number in range(first, last):
-            yield assemble(dataset, plan[number], target_noise)
+        yield from _read_ahead(lambda number: assemble(dataset, plan[number], target_noise), range(first, last))
         return
     loader = DataLoader(
         _PlannedBatches(dataset, plan, target_noise),
         batch_size=None,
         sampler=range(first, last),
         num_workers=workers,
+        prefetch_factor=max(2, math.ceil(AHEAD / workers)),
         worker_init_fn=_leave_interruptions,
         pin_memory=torch.cuda.is_available(),
     )
@@ -147,6 +166,23 @@ def batches(
         if isinstance(batch, EfganError):
             raise batch
         yield batch
+
+
+def _read_ahead(
+    read: Callable[[int], dict[str, Tensor]], numbers: Iterable[int]
+) -> Generator[dict[str, Tensor]]:
+    """What is read of each number, in order; a thread reads the next ones while the caller works with one."""
+    thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
+    coming: deque[Future[dict[str, Tensor]]] = deque()
+    try:
+        for number in numbers:
+            coming.append(thread.submit(read, number))
+            if len(coming) > AHEAD:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+    finally:
+        thread.shutdown(cancel_futures=True)
 
 
 class _PlannedBatches(Dataset[tuple[dict[str, Tensor] | EfganError, dict[int, EfganError]]]):

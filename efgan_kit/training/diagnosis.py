@@ -54,7 +54,6 @@ def origin_of(training: Training, phase: Phase, modules: Sequence[StepValues]) -
         module.register_forward_hook(_Watcher(found, name))
         for root, whole in (("", training.graph), ("losses.", training.terms))
         for name, module in ((f"{root}{name}", module) for name, module in whole.named_modules())
-        if not any(True for _ in module.children())
     ]
     try:
         with unmoved(training.graph, training.terms), training.turn(phase, modules):
@@ -120,7 +119,10 @@ def _compute(
 
 
 class _Watcher:
-    """Notes the first module that makes something not finite of finite inputs, and of which faces."""
+    """Notes the first module that makes something not finite of finite inputs, and of which faces.
+
+    A module's parts are called, and noted, before it: it is itself to blame only for what it computes beside them.
+    """
 
     def __init__(self, found: Origin, name: str) -> None:
         self._found, self._name = found, name

@@ -18,8 +18,8 @@ def keep_freed_memory(keep: bool = True) -> bool:
     """Have this process keep what it frees, where its C library is glibc; `keep=False` is that library's own way.
 
     glibc gives tensors of more than 32 MB, and often of more than 128 kB, pages fresh from the system, which takes them
-    back when they are freed. The system fills every such page with zeros on its first touch: on a CPU, a training spends
-    a third of its time on that. GPUs have torch's own allocator, which keeps memory as this does.
+    back when they are freed. The system fills every such page with zeros on its first touch: on a CPU, a training can
+    spend a third of its time on that. GPUs have torch's own allocator, which keeps memory as this does.
 
     Returns:
         Whether it could be arranged.
@@ -29,4 +29,5 @@ def keep_freed_memory(keep: bool = True) -> bool:
     arrange = ctypes.CDLL(None).mallopt
     wishes = {M_MMAP_MAX: 0, M_TRIM_THRESHOLD: -1, M_TOP_PAD: TOP_PAD}
     usual = {M_MMAP_MAX: 65536, M_TRIM_THRESHOLD: 128 * 1024, M_TOP_PAD: 0}
-    return all([bool(arrange(what, number)) for what, number in (wishes if keep else usual).items()])
+    arranged = [arrange(what, number) for what, number in (wishes if keep else usual).items()]
+    return all(arranged)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from efgan_kit.api import FaceDataset, FaceSample
 from efgan_kit.files import writing
+from efgan_kit.training.batches import READING
 from efgan_kit.training.modes import evaluating
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.sheets import write_sheet
@@ -30,7 +31,8 @@ def draw_samples(training: Training, folder: RunFolder) -> Path:
         EfganError: It can't be written.
     """
     faces, pairs, known = _shown(training)
-    sources, truths = [faces[i] for i, _ in pairs], [faces[j] for _, j in pairs]
+    with READING:
+        sources, truths = [faces[i] for i, _ in pairs], [faces[j] for _, j in pairs]
     source = _pictures(sources)
     with (
         evaluating(training.graph),

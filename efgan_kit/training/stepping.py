@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -63,6 +64,7 @@ def take_all_steps(training: Training, folder: RunFolder, watch: Watch, listener
 
     written: list[Written] = []
     with (
+        contextlib.closing(reader),
         Interruption() as interruption,
         watch.training(training.step, training.steps),
         CheckpointWriter(folder, settings.keep) as writer,

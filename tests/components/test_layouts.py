@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from efgan_kit.components.layers import au_planes
+from efgan_kit.components.au_planes import au_planes
 from efgan_kit.recipe import load_recipe
 
 BRANCHES = ("face", "eyes", "nose", "mouth")

@@ -177,6 +177,7 @@ class Shuffled:
     def __init__(self, faces):
         self.size, self.aus = faces.size, len(faces.aus)
         self.names, self.people, self.pairs = ["a", "b"], ["anna", "ben"], [(0, 1)]
+        self.au_vectors = torch.ones(2, self.aus)
 
     def __len__(self):
         return 2
@@ -282,7 +283,12 @@ class Refusing:
         (
             "dataset",
             Shuffled,
-            ["one person's", "AUs lie in [0, 1]; seen: 5 to 5", "leaves the global random state"],
+            [
+                "one person's",
+                "AUs lie in [0, 1]; seen: 5 to 5",
+                "leaves the global random state",
+                "au_vectors are the AUs that indexing gives; seen: others of faces [0, 1]",
+            ],
         ),
         ("metric", Tensorial, ["figures are floats, which JSON can hold; seen: {'mean': 'Tensor'}"]),
     ],

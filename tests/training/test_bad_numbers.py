@@ -11,22 +11,22 @@ from efgan_kit.api import EfganError
 from efgan_kit.training.loop import train
 from efgan_kit.training.run_folder import RunFolder
 
-COLOUR = "generators.mouth.colour"
+MOUTH = "generators.mouth"
 
 
-def spoil(training, *, steps, face=1, gradient=False, module=COLOUR):
-    """In some steps a module makes something infinite of one face, or of its gradient."""
+def spoil(training, *, steps, face=1, gradient=False, module=MOUTH):
+    """In some steps a generator's colours of one face are no numbers, or their gradient is infinite."""
 
     def hook(part, inputs, output):
         if training.step not in steps:
             return None
         if gradient:
-            if output.requires_grad:
-                output.register_hook(lambda slope: slope * math.inf)
+            if output.colour.requires_grad:
+                output.colour.register_hook(lambda slope: slope * math.inf)
             return None
-        spoiled = output.clone()
-        spoiled[face] = math.nan
-        return spoiled
+        image, colour = output.image.clone(), output.colour.clone()
+        image[face] = colour[face] = math.nan
+        return output._replace(image=image, colour=colour)
 
     training.graph.get_submodule(module).register_forward_hook(hook)
 
@@ -61,7 +61,7 @@ def test_the_term_the_module_and_the_face_are_told_and_no_weight_moves(spoiled, 
     text = str(caught.value)
     source = training.faces.names[training.plan[1][1].source]
     assert text.startswith("step 1, generator's phase: the loss of ")
-    assert f"is not finite; first in {COLOUR}; of {source}; see " in text
+    assert f"is not finite; first in {MOUTH}; of {source}; see " in text
     assert "the generator's weights have not moved, no checkpoint is lost" in text
     assert "--resume --accept-changes and -o train.clip=1, a lower optimizer.lr, or -o train.skip_bad_steps=10" in text
     assert same(learned(training.graph.generators), before[0])
@@ -75,7 +75,7 @@ def test_the_faces_are_kept_to_be_looked_at(spoiled, advance, tmp_path):
     path = tmp_path / "bad_steps" / "0000001.generator.json"
     document = json.loads(path.read_text())
     assert (document["step"], document["player"], document["what"]) == (1, "generator", "loss")
-    assert document["module"] == COLOUR
+    assert document["module"] == MOUTH
     assert document["precision"] == "fp32"
     assert "content" in document["terms"]
     assert document["losses"]["content"] == "nan"

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+import time
 
 import pytest
 import torch
@@ -9,7 +11,7 @@ import torch
 from efgan_kit.api import EfganError, FaceSample, FaceSpec, au_set, fail
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
 from efgan_kit.faces import landmarks
-from efgan_kit.training.batches import BatchPlan, assemble, batches, to_device
+from efgan_kit.training.batches import AHEAD, BatchPlan, assemble, batches, to_device
 
 PEOPLE = ["anna"] * 3 + ["ben"] * 3 + ["carl"]
 
@@ -125,6 +127,57 @@ def test_each_face_of_a_batch_is_read_once():
     draws = plan(paired=1.0, batch_size=6)[0]
     assemble(faces, draws, 0.1)
     assert len(faces.read) == len(set(faces.read))
+
+
+class Measured(Faces):
+    """Faces whose AUs are known without a picture, as a photo folder's are."""
+
+    au_vectors = torch.tensor([[(index + 2) / 10] * 2 for index in range(len(PEOPLE))])
+
+
+def test_a_picture_is_not_read_for_aus_that_are_known_and_the_batch_is_the_same():
+    looked, knew = Faces(), Measured()
+    for number in range(20):
+        draws = plan(paired=0.5)[number]
+        one, other = assemble(looked, draws, 0.1), assemble(knew, draws, 0.1)
+        assert all(torch.equal(one[name], other[name]) for name in one)
+        seen = {draw.source for draw in draws} | {draw.target for draw in draws if draw.paired}
+        assert set(knew.read) == seen
+        knew.read.clear()
+    assert len(set(looked.read)) == len(PEOPLE)
+
+
+def test_the_next_batches_are_read_while_the_caller_works():
+    faces, chosen = Faces(), plan(batch_size=1)
+    reader = batches(faces, chosen, first=0, last=100, target_noise=0.0, workers=0)
+    next(reader)
+    ready = AHEAD + 1
+    wanted = {draw.source for number in range(ready) for draw in chosen[number]}
+    patience = time.monotonic() + 10
+    while not wanted <= set(faces.read) and time.monotonic() < patience:
+        time.sleep(0.01)  # this is the caller's work
+    assert wanted <= set(faces.read)
+    reader.close()
+    read = len(faces.read)
+    time.sleep(0.05)
+    assert len(faces.read) == read <= 2 * ready
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("batches")]
+
+
+def test_a_fault_is_told_when_its_batch_is_asked_for():
+    """Not when a thread comes upon it, steps before."""
+
+    class Late(Faces):
+        def __getitem__(self, index):
+            if self.read.count(index):
+                raise fail("photos/3.jpg", "was there a moment ago")
+            return super().__getitem__(index)
+
+    chosen = plan(batch_size=7, paired=0.0)
+    reader = batches(Late(), chosen, first=0, last=9, target_noise=0.0, workers=0)
+    assert len(next(reader)["source"]) == 7
+    with pytest.raises(EfganError, match="a moment ago"):
+        next(reader)
 
 
 def test_pictures_reach_the_graph_as_numbers_from_minus_1_to_1():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -14,10 +15,18 @@ from numpy.typing import NDArray
 
 from efgan_kit.api import EfganError, FaceSample, FaceSpec, Fault, nearest
 
+from . import drawing
 from .drawing import DRAWN_AUS, Identity, draw_face, sample_aus, sample_identity
+from .face_cache import KEY, FaceCache
+from .making import made_by
 
 GALLERIES: Final = 4
 """How many groups of people keep their pictures when the data sets that asked for them are gone."""
+
+LANDMARKS: Final = 68 * 2 * 4
+"""Bytes of a face's landmarks, which are kept behind its pixels."""
+CACHE_GB: Final = 4.0
+"""Disk space for drawn faces of one size."""
 
 
 @frozen
@@ -45,7 +54,7 @@ class DrawnFaces:
         seed: int = 0,
         group: str = "train",
     ) -> None:
-        """Choose people and expressions; pictures are drawn when first asked for, and kept for the next data set.
+        """Choose people and expressions; pictures are drawn when first asked for, and kept for other runs.
 
         Args:
             people: How many identities.
@@ -62,6 +71,8 @@ class DrawnFaces:
         self.columns = [DRAWN_AUS.index(name) for name in faces.aus.names]
         self._people = [_person(seed, group, number, expressions) for number in range(people)]
         self._drawn = _gallery(faces.size, seed, group, expressions)
+        self._whose = f"{seed}/{group}"
+        self._cache = FaceCache(f"drawn-{self.size}", length=3 * self.size**2 + LANDMARKS, gb=CACHE_GB)
         self.names = [f"p{number:04d}_{k}" for number in range(people) for k in range(expressions)]
         self.people = [f"p{number:04d}" for number in range(people) for _ in range(expressions)]
         self.expressions = expressions
@@ -80,7 +91,7 @@ class DrawnFaces:
         person, expression = divmod(index, self.expressions)
         aus = self._people[person].expressions[expression]
         if index not in self._drawn:
-            self._drawn[index] = self._draw(person, aus)
+            self._drawn[index] = self._kept(person, expression)
         image, landmarks = self._drawn[index]
         return FaceSample(image, landmarks, torch.from_numpy(aus[self.columns]))
 
@@ -91,6 +102,21 @@ class DrawnFaces:
         wanted[self.columns] = aus.detach().cpu().numpy().clip(0, 1)
         image, landmarks = self._draw(person, wanted)
         return FaceSample(image, landmarks, torch.from_numpy(wanted[self.columns]))
+
+    def _kept(self, person: int, expression: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """As `_draw`, from the disk if any run has drawn it."""
+        what = (made_by(drawing, sys.modules[__name__]), self._whose, person, expression, self.size)
+        key = hashlib.blake2b(repr(what).encode(), digest_size=KEY).digest()
+        kept = self._cache.get(key)
+        if kept is None:
+            image, landmarks = self._draw(person, self._people[person].expressions[expression])
+            self._cache.put(key, np.concatenate([image.numpy().ravel(), landmarks.numpy().ravel().view(np.uint8)]))
+            return image, landmarks
+        pixels, points = np.split(kept, [-LANDMARKS])
+        return (
+            torch.from_numpy(pixels.reshape(3, self.size, self.size)),
+            torch.from_numpy(points.copy().view(np.float32).reshape(68, 2)),
+        )
 
     def _draw(self, person: int, aus: NDArray[np.float32]) -> tuple[torch.Tensor, torch.Tensor]:
         picture, landmarks = draw_face(self._people[person].identity, aus, self.size)

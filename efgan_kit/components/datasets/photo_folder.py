@@ -10,15 +10,15 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from efgan_kit.api import FaceSample, FaceSpec, Fault, fail
 
-from .photos.decode import decode
+from .face_cache import FaceCache
 from .photos.findings import Findings
 from .photos.folder import Folder, Photo, read_folder
-from .photos.framing import Frame, cut, face_frame, into_frame, whole_frame
+from .photos.framing import Frame, face_frame, into_frame, whole_frame
 from .photos.naming import Naming
+from .photos.reading import kept_face
 from .photos.split import consecutive_pairs, people_who_test
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ class PhotoFolder:
     the highest confidence. Faces that OpenFace is less than 0.5 confident of are left out. Without the column
     `person` each picture is a person of its own, unless pairs.csv joins it with another.
 
-    The constructor reads and checks everything, decodes every picture once, and remembers that it did.
+    The constructor reads and checks everything, decodes every picture once, and remembers that it did. Faces are
+    decoded when first asked for and kept on disk as their pixels, for all trainings that see them alike.
 
     Attributes:
         names: The pictures' paths relative to the root.
@@ -100,7 +101,8 @@ class PhotoFolder:
             out;
                 `auto`: whole if the pictures are square and filled by their faces.
             pairs: A CSV file with columns `source,truth` in place of the folder's own pairs.csv.
-            cache_gb: Memory for faces that were read once, in GB; beyond it, faces are read each time.
+            cache_gb: Disk space for decoded faces of this size, in GB, shared by all photo folders; faces that find no
+                room are decoded each time.
         """
         _check_choices(split, framing, test_share)
         folder = read_folder(root, [*faces.aus.names], pairs, _naming)
@@ -119,8 +121,7 @@ class PhotoFolder:
         self.warnings = (*folder.warnings, *self._warnings_of_size())
         for warning in self.warnings if split != "test" else ():  # the training split has said it
             log.warning("%s: %s", root, warning)
-        self._cache: dict[int, NDArray[np.uint8]] = {}
-        self._cache_limit = int(cache_gb * 1e9 / (3 * self.size**2))
+        self._cache = FaceCache(f"photos-{self.size}", length=3 * self.size**2, gb=cache_gb)
 
     def __len__(self) -> int:
         return len(self._photos)
@@ -128,8 +129,10 @@ class PhotoFolder:
     def __getitem__(self, index: int) -> FaceSample:
         index = range(len(self))[index]  # negative indices, and IndexError for what is beyond
         photo = self._photos[index]
-        landmarks = into_frame(photo.landmarks, self.frame(index), self.size)
-        return FaceSample(torch.tensor(self._pixels(index)), landmarks, torch.tensor(photo.aus))
+        frame = self.frame(index)
+        pixels = kept_face(self._cache, photo.content, self.path(index), photo.width, frame, self.size)
+        landmarks = into_frame(photo.landmarks, frame, self.size)
+        return FaceSample(torch.from_numpy(pixels), landmarks, torch.tensor(photo.aus))
 
     def frame(self, index: int) -> Frame:
         """The box of face `index` in its picture; `efgan_kit.editing.pasting` brings an edit back there."""
@@ -148,24 +151,6 @@ class PhotoFolder:
         what = f"the face is magnified more than {MAGNIFIED} times to {self.size} pixels"
         findings.warn_of_several(small, what, "choose larger pictures or a smaller faces.size")
         return findings.warnings
-
-    def _pixels(self, index: int) -> NDArray[np.uint8]:
-        """The face as uint8 `(3, size, size)`, from memory where possible."""
-        if index not in self._cache:
-            pixels = self._read(index)
-            if len(self._cache) >= self._cache_limit:
-                return pixels
-            self._cache[index] = pixels
-        return self._cache[index]
-
-    def _read(self, index: int) -> NDArray[np.uint8]:
-        photo, frame = self._photos[index], self.frame(index)
-        # Twice the pixels needed: JPEG's own reduction is coarser than ours.
-        path, finest = self.path(index), min(1.0, 2 * self.size / frame.side)
-        picture = decode(path, finest=finest)
-        reduced = round(photo.width / picture.width)
-        frame = Frame(frame.left / reduced, frame.top / reduced, frame.side / reduced)
-        return cut(picture, frame, self.size).numpy()
 
 
 def _check_choices(split: str, framing: str, test_share: float) -> None:

@@ -70,7 +70,8 @@ def rafd(
         seed: Another seed is another split.
         framing: `whole`: each picture is a face and is resized; `face`: a square around the face is cut out;
             `auto`: whole if the pictures are square and filled by their faces.
-        cache_gb: Memory for faces that were read once, in GB; beyond it, faces are read each time.
+        cache_gb: Disk space for decoded faces of this size, in GB, shared by all photo folders; faces that find no
+            room are decoded each time.
 
     Raises:
         EfganError: No picture is named so or chosen, or the folder is at fault as a photo folder may be.

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Literal
 from torch import Tensor, nn
 
 from efgan_kit.api import Edit, Region
+from efgan_kit.components.au_planes import Conditioned
 from efgan_kit.components.bounds import at_least
-from efgan_kit.components.layers import Initialisation, au_planes, initialised, regularised, trunk
+from efgan_kit.components.layers import Initialisation, drawn_together, initialised, regularised, trunk
 
 
 class AttentionResNet(nn.Module):
@@ -52,7 +53,7 @@ class AttentionResNet(nn.Module):
         at_least(1, width=width)
         at_least(0, blocks=blocks)
         finish = partial(regularised, spectral_norm=spectral_norm, initialisation=initialisation)
-        self.trunk = trunk(3 + aus, width, blocks, upsampling, finish, rectified=rectified_skips)
+        self.trunk = trunk(3, width, blocks, upsampling, finish, aus=aus, rectified=rectified_skips)
         self.colour = nn.Conv2d(width, 3, 7, padding=3)
         self.attention = nn.Conv2d(width, 1, 7, padding=3)
         for head in (self.colour, self.attention):
@@ -61,7 +62,7 @@ class AttentionResNet(nn.Module):
 
     def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:
         """Edit `image` `(B, 3, h, w)` to `target_aus` `(B, A)`; the source's AUs are not looked at."""
-        features = self.trunk(au_planes(target_aus, image))
-        colour = self.colour(features).float().tanh()
-        attention = self.attention(features).float().sigmoid()
+        features = self.trunk(Conditioned(image, target_aus))
+        colour, attention = drawn_together(features, self.colour, self.attention)
+        colour, attention = colour.float().tanh(), attention.float().sigmoid()
         return Edit(attention * colour + (1 - attention) * image, attention, colour)

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import Edit, Region
+from efgan_kit.components.au_planes import Conditioned
 from efgan_kit.components.bounds import at_least
-from efgan_kit.components.layers import Initialisation, au_planes, output, regularised, trunk
+from efgan_kit.components.layers import Initialisation, output, regularised, trunk
 
 
 class DirectResNet(nn.Module):
@@ -48,10 +49,10 @@ class DirectResNet(nn.Module):
         at_least(1, width=width)
         at_least(0, blocks=blocks)
         finish = partial(regularised, spectral_norm=spectral_norm, initialisation=initialisation)
-        self.trunk = trunk(3 + aus, width, blocks, upsampling, finish, rectified=False)
+        self.trunk = trunk(3, width, blocks, upsampling, finish, aus=aus, rectified=False)
         self.output = output(nn.Conv2d(width, 3, 7, padding=3, bias=False), initialisation)
 
     def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:
         """Edit `image` `(B, 3, h, w)` to `target_aus` `(B, A)`; the source's AUs are not looked at."""
-        colour = self.output(self.trunk(au_planes(target_aus, image))).float().tanh()
+        colour = self.output(self.trunk(Conditioned(image, target_aus))).float().tanh()
         return Edit(colour, torch.ones_like(colour[:, :1]), colour)

@@ -47,7 +47,8 @@ def test_a_face_does_not_depend_on_how_many_others_there_are_or_the_order_of_ask
         assert torch.equal(more[index].image, faces[index].image)
 
 
-def test_a_face_that_was_drawn_is_not_drawn_again(faces, monkeypatch):
+def test_a_face_that_was_drawn_is_not_drawn_again(faces, monkeypatch, tmp_path):
+    monkeypatch.setenv("EFGAN_CACHE_DIR", str(tmp_path))  # where no other test's are kept
     drawn = faces[2]
     monkeypatch.setattr(DrawnFaces, "_draw", None)
     assert torch.equal(DrawnFaces(SPEC, people=2, expressions=4)[2].image, drawn.image)

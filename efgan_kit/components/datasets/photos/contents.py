@@ -10,12 +10,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 Size = tuple[int, int]
 
 PATIENCE: Final = 5.0
 """Seconds to wait while another process writes."""
 AT_ONCE: Final = 500
 """Contents that one question names."""
+
+
+@attrs.frozen
+class Sound:
+    """A picture file that can be decoded.
+
+    Attributes:
+        size: (width, height), upright.
+        content: The file's `content_of`; None if it could no longer be read.
+    """
+
+    size: Size
+    content: bytes | None
 
 
 def content_of(path: Path) -> bytes | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from efgan_kit.api import Fault
 
+from .contents import Sound
 from .findings import Findings
 from .fit import check_fit
 from .labels import INTENSITY, Label, read_labels
@@ -20,7 +21,7 @@ from .listing import Listing, list_files
 from .naming import Naming
 from .pairs import people_of, read_pairs
 from .table import shown
-from .verify import picture_sizes
+from .verify import sound_pictures
 
 PREPARATION: Final = "preparation.json"
 
@@ -36,6 +37,7 @@ class Photo:
         height: Pixels, upright.
         landmarks: float32 `(68, 2)`, pixels of the picture.
         aus: float32 `(A,)` in [0, 1].
+        content: The hash of the file's bytes as they were checked, by which its faces are kept.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Photo:
     height: int
     landmarks: NDArray[np.float32]
     aus: NDArray[np.float32]
+    content: bytes | None
 
 
 @attrs.frozen(eq=False)
@@ -87,8 +90,8 @@ def read_folder(
         listing = listing.only(people)
     labels = read_labels(listing, units, findings)
     present = _present(listing, labels.faces, findings)
-    sizes = picture_sizes(listing.root, [face.image for face in present], findings)
-    check_fit(present, sizes, findings)
+    sound = sound_pictures(listing.root, [face.image for face in present], findings)
+    check_fit(present, {image: found.size for image, found in sound.items()}, findings)
     named = {face.image: face.person for face in labels.faces}
     pair_list: tuple[tuple[str, str], ...] | None
     if naming is not None:
@@ -103,7 +106,7 @@ def read_folder(
     preparation = _preparation(listing, findings)
     return Folder(
         listing.root,
-        tuple(_photo(face, people[face.image], sizes[face.image]) for face in labels.faces),
+        tuple(_photo(face, people[face.image], sound[face.image]) for face in labels.faces),
         pair_list,
         tuple(findings.warnings),
         preparation,
@@ -131,9 +134,9 @@ def _who(
     return people, None if pairs is None else tuple((pair.source, pair.truth) for pair in pairs)
 
 
-def _photo(face: Label, person: str, size: tuple[int, int]) -> Photo:
+def _photo(face: Label, person: str, found: Sound) -> Photo:
     aus = (face.aus / np.float32(INTENSITY)).clip(0, 1)
-    return Photo(face.image, person, *size, face.landmarks, aus)
+    return Photo(face.image, person, *found.size, face.landmarks, aus, found.content)
 
 
 def _present(listing: Listing, faces: Sequence[Label], findings: Findings) -> list[Label]:

@@ -8,23 +8,26 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from efgan_kit.api import EfganError
 
-from .contents import Contents, Size, cache_folder, content_of
+from .contents import Contents, Size, Sound, cache_folder, content_of
 from .decode import decode, upright_size
 from .findings import Findings
+
+Stamp = tuple[int, int]
+"""A file's size and its time of change."""
 
 BAR_FROM: Final = 300
 """Pictures from which decoding them takes long enough for a bar."""
 
 
-def picture_sizes(root: Path, images: Sequence[str], findings: Findings) -> dict[str, Size]:
-    """(width, height) of every sound picture, upright; the others are faults in `findings`.
+def sound_pictures(root: Path, images: Sequence[str], findings: Findings) -> dict[str, Sound]:
+    """Every sound picture; the others are faults in `findings`.
 
     Pictures found sound before are not decoded again: a file that has not changed is not opened, and one whose content
     was met before, in any folder and under any name, is only hashed. What was found is kept in `EFGAN_CACHE_DIR`, by
@@ -33,16 +36,16 @@ def picture_sizes(root: Path, images: Sequence[str], findings: Findings) -> dict
     memory = _memory_file(root)
     known = _read_memory(memory)
     stamps = {image: _stamp(root / image) for image in images}
-    sizes: dict[str, Size] = {}
+    sound: dict[str, Sound] = {}
     unknown: list[str] = []
     for image in images:
         entry = known.get(image)
-        if entry is not None and stamps[image] is not None and entry[:2] == stamps[image]:
-            sizes[image] = (entry[2], entry[3])
+        if entry is not None and entry[0] == stamps[image]:
+            sound[image] = entry[1]
         else:
             unknown.append(image)
     if not unknown:
-        return sizes
+        return sound
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of sizes and metadata; what matters becomes a fault
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
@@ -50,13 +53,13 @@ def picture_sizes(root: Path, images: Sequence[str], findings: Findings) -> dict
                 if isinstance(result, EfganError):
                     findings.faults.extend(result.faults)
                 else:
-                    sizes[image] = result
-    _write_memory(memory, {image: [*(stamps[image] or (0, 0)), *size] for image, size in sizes.items()})
-    return sizes
+                    sound[image] = result
+    _write_memory(memory, {image: (stamps[image], found) for image, found in sound.items()})
+    return sound
 
 
-def _looked_at(root: Path, images: Sequence[str], pool: Executor) -> Iterator[tuple[str, Size | EfganError]]:
-    """Each picture with its size, or what is wrong with it, in order, while a bar shows how far it is."""
+def _looked_at(root: Path, images: Sequence[str], pool: Executor) -> Iterator[tuple[str, Sound | EfganError]]:
+    """Each picture as it was found, or what is wrong with it, in order, while a bar shows how far it is."""
 
     def check(image: str) -> Size | EfganError:
         try:
@@ -75,7 +78,8 @@ def _looked_at(root: Path, images: Sequence[str], pool: Executor) -> Iterator[tu
     contents.keep({content: size for image, size in found.items() if (content := hashes[image]) is not None})
     for image in images:
         content = hashes[image]
-        yield image, checked[image] if image in checked or content is None else met[content]
+        size = checked[image] if image in checked or content is None else met[content]
+        yield image, size if isinstance(size, EfganError) else Sound(size, content)
 
 
 def _with_bar(results: Iterable[Size | EfganError], total: int) -> Iterator[Size | EfganError]:
@@ -88,12 +92,12 @@ def _with_bar(results: Iterable[Size | EfganError], total: int) -> Iterator[Size
     yield from track(results, "Checking pictures", total, console=console, transient=True, disable=silent)
 
 
-def _stamp(path: Path) -> list[int] | None:
+def _stamp(path: Path) -> Stamp | None:
     try:
         status = path.stat()
     except OSError:
         return None
-    return [status.st_size, status.st_mtime_ns]
+    return status.st_size, status.st_mtime_ns
 
 
 def _memory_file(root: Path) -> Path:
@@ -101,7 +105,7 @@ def _memory_file(root: Path) -> Path:
     return cache_folder() / f"{name}.json"
 
 
-def _read_memory(path: Path) -> dict[str, list[int]]:
+def _read_memory(path: Path) -> dict[str, tuple[Stamp, Sound]]:
     """What an earlier check found; nothing at all if the file is missing or damaged."""
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -109,15 +113,22 @@ def _read_memory(path: Path) -> dict[str, list[int]]:
         return {}
     if not isinstance(content, dict):
         return {}
-    return {
-        image: entry
-        for image, entry in content.items()
-        if isinstance(entry, list) and len(entry) == 4 and all(isinstance(n, int) and n >= 0 for n in entry)
-    }
+    known: dict[str, tuple[Stamp, Sound]] = {}
+    for image, entry in content.items():
+        match entry:
+            case [int(bytes_), int(changed), int(width), int(height), str(text)] if width > 0 < height:
+                with contextlib.suppress(ValueError):
+                    known[image] = (bytes_, changed), Sound((width, height), bytes.fromhex(text))
+    return known
 
 
-def _write_memory(path: Path, content: dict[str, list[int]]) -> None:
+def _write_memory(path: Path, found: Mapping[str, tuple[Stamp | None, Sound]]) -> None:
     """Complete or not at all; a cache that can't be written costs time, nothing else."""
+    content = {
+        image: [*stamp, *sound.size, sound.content.hex()]
+        for image, (stamp, sound) in found.items()
+        if stamp is not None and sound.content is not None
+    }
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from efgan_kit.components.datasets.photos import verify
+from efgan_kit.components.datasets.photos.contents import content_of
 from efgan_kit.components.datasets.photos.findings import Findings
 
 IMAGES = ["a.png", "b.png"]
@@ -38,7 +39,9 @@ def decoded(monkeypatch):
 
 def sizes(root):
     findings = Findings()
-    return verify.picture_sizes(root, IMAGES, findings), [str(fault) for fault in findings.faults]
+    found = verify.sound_pictures(root, IMAGES, findings)
+    assert [picture.content for picture in found.values()] == [content_of(root / image) for image in found]
+    return {image: picture.size for image, picture in found.items()}, [str(fault) for fault in findings.faults]
 
 
 def test_sound_pictures_are_remembered(root, decoded):
@@ -94,7 +97,15 @@ def test_faults_are_not_remembered(root):
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "{", "[1]", '{"a.png": [1]}', '{"a.png": "x", "b.png": [1, 2, -3, 4]}']
+    "damage",
+    [
+        "",
+        "{",
+        "[1]",
+        '{"a.png": [1]}',
+        '{"a.png": "x", "b.png": [1, 2, -3, 4, "ab"]}',
+        '{"a.png": [1, 2, 3, 4], "b.png": [1, 2, 3, 4, "no hash"]}',
+    ],
 )
 def test_a_damaged_memory_is_no_memory(root, damage):
     expected = sizes(root)

@@ -1,0 +1,159 @@
+"""`efgan bench`: all that is measured of a recipe, in one run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+import attrs
+import torch
+
+from efgan_kit.bench.machine import Peak, described, load, measured_peak
+from efgan_kit.bench.scaling import BATCH, MODULES, PROCESSES, WORKERS, Point, over_keys, over_processes, over_workers
+from efgan_kit.bench.step import Measured, Progress, against_reference, without_each
+from efgan_kit.bench.where import PartCost
+from efgan_kit.bench.worker import Way, Worker
+from efgan_kit.recipe import Recipe, load_recipe
+from efgan_kit.recipe.wiring import players_of, target_of
+from efgan_kit.timing import Ratio
+from efgan_kit.training.device import choose_device
+from efgan_kit.training.precision import Precision
+
+STEP: Final = "step"
+WITHOUT: Final = "without"
+WHERE: Final = "where"
+SCALING: Final = "scaling"
+SECTIONS: Final = (STEP, WITHOUT, WHERE, SCALING)
+"""What can be measured of a step."""
+
+FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.test.people=2")
+"""Enough for the batches of a measurement, where faces are drawn."""
+
+
+@attrs.frozen
+class Bench:
+    """What was measured; sections that were not asked for are empty.
+
+    Attributes:
+        recipe: Its name.
+        overrides: Of its keys.
+        machine: What it ran on.
+        load: Processes that wanted to run, before and after.
+        peaks: By format, what the machine reaches.
+        step: By way, the step beside the reference.
+        without: By optimisation, how many times as long a step takes without it.
+        without_in: The format that was measured in.
+        phases: By player, seconds of a step.
+        parts: By part of the graph.
+        scaling: By what grows, a point for each size.
+    """
+
+    recipe: str
+    overrides: Sequence[str]
+    machine: dict[str, Any]
+    load: tuple[float | None, float | None]
+    peaks: dict[str, Peak]
+    step: dict[str, Measured]
+    without: dict[str, Ratio]
+    without_in: str
+    phases: dict[str, float]
+    parts: dict[str, PartCost]
+    scaling: dict[str, list[Point]]
+
+    def to_plain(self) -> dict[str, Any]:
+        return attrs.asdict(self)
+
+
+def bench_step(
+    name: str,
+    overrides: Sequence[str],
+    *,
+    sections: Collection[str],
+    precisions: Sequence[str],
+    device: str,
+    threads: int,
+    rounds: int,
+    tell: Progress,
+) -> Bench:
+    """Measure the training step of a recipe, each way in a process of its own.
+
+    Args:
+        sections: Of `SECTIONS`.
+        precisions: The formats; what is measured in one alone is measured in the last.
+        threads: Of the CPU.
+        rounds: How often each way is timed, after once that doesn't count.
+
+    Raises:
+        EfganError: The recipe is at fault, or a process ended.
+    """
+    recipe = load_recipe(name, overrides=list(overrides))
+    place = choose_device(device)
+    for one in precisions:
+        Precision(one, place)  # refuses what the device doesn't compute, before anything is built
+    torch.set_num_threads(threads)
+    before = load()
+    base = Way("", name, (*_few_faces(recipe), *overrides), device=str(place), threads=threads)
+    last = precisions[-1]
+    peaks = {one: measured_peak(one, place) for one in precisions}
+    step = {}
+    if STEP in sections:
+        step = against_reference(base, precisions, recipe.train.batch_size, weights_of(recipe), rounds, tell)
+    without = without_each(base, last, rounds, tell) if WITHOUT in sections else {}
+    phases, parts = _where(base, last, tell) if WHERE in sections else ({}, {})
+    scaling = _scaling(recipe, base, last, rounds, tell) if SCALING in sections else {}
+    return Bench(
+        recipe=recipe.name,
+        overrides=tuple(overrides),
+        machine=described(place, threads),
+        load=(before, load()),
+        peaks=peaks,
+        step=step,
+        without=without,
+        without_in=last,
+        phases=phases,
+        parts=parts,
+        scaling=scaling,
+    )
+
+
+def weights_of(recipe: Recipe) -> dict[str, float]:
+    """The weight of each `TERM.PLAYER`."""
+    return {
+        f"{name}.{player}": use.weight_for(player)
+        for name, use in recipe.losses.items()
+        for player in players_of(target_of(use.component))
+    }
+
+
+def _few_faces(recipe: Recipe) -> tuple[str, ...]:
+    """Overrides by which only so many faces are drawn as are looked at."""
+    drawn = all(use.use == "drawn-faces" for use in recipe.data.values())
+    return FEW_FACES if drawn else ()
+
+
+def _where(base: Way, precision: str, tell: Progress) -> tuple[dict[str, float], dict[str, PartCost]]:
+    way = attrs.evolve(base, name="where", overrides=(*base.overrides, f"train.precision={precision}"))
+    tell("where the time goes", 0, 3)
+    with Worker(way) as worker:
+        worker.step()
+        tell("where the time goes", 1, 3)
+        phases = worker.phases()
+        tell("where the time goes", 2, 3)
+        parts = worker.parts()
+    tell("where the time goes", 3, 3)
+    return phases, parts
+
+
+def _scaling(recipe: Recipe, base: Way, precision: str, rounds: int, tell: Progress) -> dict[str, list[Point]]:
+    way = attrs.evolve(base, overrides=(*base.overrides, f"train.precision={precision}"))
+    batch, cores = recipe.train.batch_size, max(2, len(os.sched_getaffinity(0)))
+    found = {BATCH: over_keys(way, BATCH, sorted({1, batch, 2 * batch, 4 * batch}), rounds, tell)}
+    if "modules" in recipe.graph.params:
+        alone = attrs.evolve(way, overrides=(*way.overrides, "graph.start_from=null"))
+        found[MODULES] = over_keys(alone, MODULES, (1, 2, 3, 4), rounds, tell)
+        way = alone
+    shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
+    found[PROCESSES] = over_processes(way, shares, tell)
+    found[WORKERS] = over_workers(way, (0, 1, 2), tell)
+    return found

@@ -1,0 +1,14 @@
+"""The number format that autocast has convolutions and products compute in."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def computing_dtype(tensor: Tensor) -> torch.dtype:
+    """The format in which a convolution would compute with `tensor` here and now: autocast's, or its own."""
+    device = tensor.device.type
+    if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+        return torch.get_autocast_dtype(device)
+    return tensor.dtype

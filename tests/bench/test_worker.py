@@ -1,0 +1,47 @@
+import pytest
+
+from efgan_kit.bench.step import parity
+from efgan_kit.bench.worker import Worker
+from efgan_kit.errors import EfganError
+
+
+@pytest.fixture(scope="module")
+def reference(way):
+    with Worker(way("reference", plain=True)) as worker:
+        yield worker.first_step()
+
+
+def test_the_trainers_first_step_is_the_references_and_each_worker_answers_what_it_is_asked(way, reference):
+    with Worker(way("fp32", "train.precision=fp32")) as worker:
+        first = worker.first_step()
+        worker.step()
+        flops, phases, parts, peak = worker.flops(), worker.phases(), worker.parts(), worker.peak()
+    assert first.losses.keys() == reference.losses.keys()
+    weights = dict.fromkeys(first.losses, 1.0)
+    found = parity(first, reference, weights)
+    assert found.losses < 1e-5
+    assert found.norms < 1e-3
+    assert flops > 1e6
+    assert phases.keys() == {"generator", "discriminator", "interpolator"}
+    assert all(seconds > 0 for seconds in phases.values())
+    assert parts["generators.face"].calls == 2  # the edit and its reconstruction
+    assert parts["generators.face"].bytes > 0
+    assert peak > 1e7
+
+
+def test_a_step_that_differs_is_told_apart(way, reference):
+    with Worker(way("other", "train.precision=fp32", "train.seed=7")) as worker:
+        other = worker.first_step()
+    assert parity(other, reference, dict.fromkeys(other.losses, 1.0)).losses > 0.01
+
+
+def test_what_is_wrong_with_a_recipe_is_said_here(way):
+    with pytest.raises(EfganError, match="critic_stepz"):
+        Worker(way("bad", "train.critic_stepz=1"))
+
+
+def test_a_process_that_dies_is_an_error_and_no_hang(way):
+    with Worker(way("killed")) as worker:
+        worker._process.kill()
+        with pytest.raises(EfganError, match="out of memory"):
+            worker.step()
