@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any, Final
 
 import attrs
 import torch
 
+from efgan_kit.bench.loading import Loading, measure_loading
 from efgan_kit.bench.machine import Peak, described, load, measured_peak
 from efgan_kit.bench.scaling import BATCH, MODULES, PROCESSES, WORKERS, Point, over_keys, over_processes, over_workers
 from efgan_kit.bench.step import Measured, Progress, against_reference, without_each
+from efgan_kit.bench.waiting import Waiting, measure_waiting
 from efgan_kit.bench.where import PartCost
 from efgan_kit.bench.worker import Way, Worker
 from efgan_kit.recipe import Recipe, load_recipe
@@ -24,8 +27,9 @@ STEP: Final = "step"
 WITHOUT: Final = "without"
 WHERE: Final = "where"
 SCALING: Final = "scaling"
-SECTIONS: Final = (STEP, WITHOUT, WHERE, SCALING)
-"""What can be measured of a step."""
+LOADING: Final = "loading"
+SECTIONS: Final = (STEP, WITHOUT, WHERE, SCALING, LOADING)
+"""What can be measured."""
 
 FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.test.people=2")
 """Enough for the batches of a measurement, where faces are drawn."""
@@ -47,6 +51,8 @@ class Bench:
         phases: By player, seconds of a step.
         parts: By part of the graph.
         scaling: By what grows, a point for each size.
+        loading: How fast faces of the recipe's size are read.
+        waiting: What a step waits for its batch, by loader workers.
     """
 
     recipe: str
@@ -60,12 +66,14 @@ class Bench:
     phases: dict[str, float]
     parts: dict[str, PartCost]
     scaling: dict[str, list[Point]]
+    loading: Loading | None
+    waiting: list[Waiting]
 
     def to_plain(self) -> dict[str, Any]:
-        return attrs.asdict(self)
+        return {**attrs.asdict(self), "waiting": [one.to_plain() for one in self.waiting]}
 
 
-def bench_step(
+def bench(
     name: str,
     overrides: Sequence[str],
     *,
@@ -76,7 +84,7 @@ def bench_step(
     rounds: int,
     tell: Progress,
 ) -> Bench:
-    """Measure the training step of a recipe, each way in a process of its own.
+    """Measure what a recipe costs, each way to take its step in a process of its own.
 
     Args:
         sections: Of `SECTIONS`.
@@ -102,6 +110,7 @@ def bench_step(
     without = without_each(base, last, rounds, tell) if WITHOUT in sections else {}
     phases, parts = _where(base, last, tell) if WHERE in sections else ({}, {})
     scaling = _scaling(recipe, base, last, rounds, tell) if SCALING in sections else {}
+    loading, waiting = _loading(recipe, base, rounds, tell) if LOADING in sections else (None, [])
     return Bench(
         recipe=recipe.name,
         overrides=tuple(overrides),
@@ -114,6 +123,8 @@ def bench_step(
         phases=phases,
         parts=parts,
         scaling=scaling,
+        loading=loading,
+        waiting=waiting,
     )
 
 
@@ -157,3 +168,16 @@ def _scaling(recipe: Recipe, base: Way, precision: str, rounds: int, tell: Progr
     found[PROCESSES] = over_processes(way, shares, tell)
     found[WORKERS] = over_workers(way, (0, 1, 2), tell)
     return found
+
+
+def _loading(recipe: Recipe, base: Way, rounds: int, tell: Progress) -> tuple[Loading, list[Waiting]]:
+    root = recipe.data["train"].params.get("root")
+    loading = measure_loading(
+        str(root) if root else None,
+        size=recipe.faces.size,
+        batch_size=recipe.train.batch_size,
+        rounds=rounds,
+        progress=partial(tell, "reading faces"),
+    )
+    few = load_recipe(base.recipe, overrides=list(base.overrides))
+    return loading, measure_waiting(few, device=base.device, rounds=rounds, progress=partial(tell, "waiting for faces"))

@@ -13,7 +13,7 @@ from efgan_kit.cli.recipe import as_json, overriding
 if TYPE_CHECKING:
     from efgan_kit.bench.whole import Bench
 
-SECTIONS: Final = ("step", "without", "where", "scaling")
+SECTIONS: Final = ("step", "without", "where", "scaling", "loading")
 
 
 @click.command(short_help="Measure what a training step costs.")
@@ -22,7 +22,7 @@ SECTIONS: Final = ("step", "without", "where", "scaling")
 @click.option(
     "--only", "sections", multiple=True, type=click.Choice(SECTIONS), metavar="SECTION",
     help="Measure only this, of: step (beside the reference), without (each optimisation), where (the time goes), "
-         "scaling (with batch, modules, processes, workers). Can be given several times.",
+         "scaling (with batch, modules, processes, workers), loading (of faces). Can be given several times.",
 )  # fmt: skip
 @click.option(
     "--precision", "precisions", multiple=True, type=click.Choice(("fp32", "bf16", "fp16")), metavar="FORMAT",
@@ -56,11 +56,11 @@ def command(
     efgan bench ganimation -o train.batch_size=8 --only step --only without
     efgan bench ef-gan --device cuda --precision fp32 --precision bf16 --precision fp16
     """
-    from efgan_kit.bench.whole import bench_step
+    from efgan_kit.bench.whole import bench
     from efgan_kit.cli.bench_output import print_bench
 
     with shown_progress() as tell:
-        found: Bench = bench_step(
+        found: Bench = bench(
             recipe,
             overrides,
             sections=sections or SECTIONS,

@@ -10,6 +10,7 @@ import click
 from efgan_kit.cli.output import print_table
 
 if TYPE_CHECKING:
+    from efgan_kit.bench.loading import Loading
     from efgan_kit.bench.whole import Bench
 
 
@@ -38,6 +39,8 @@ def print_bench(found: Bench) -> None:
         rows = [(p.size, f"{p.seconds:.2f}", f"{p.seconds / first:.2f}", _gigabytes(p.peak)) for p in points]
         columns = (what, "seconds", "times the first", "peak GB")
         print_table(columns, rows, right=columns)
+    if found.loading is not None:
+        _print_loading(found, found.loading)
 
 
 def _print_step(found: Bench) -> None:
@@ -72,6 +75,20 @@ def _print_where(found: Bench) -> None:
     ]
     columns = ("part", "calls", "seconds forward", "weights GB")
     print_table(columns, parts, right=columns[1:])
+
+
+def _print_loading(found: Bench, loading: Loading) -> None:
+    click.echo(f"\nFaces a second, {loading.size} px, batches of {loading.batch_size}; {loading.pictures}:")
+    rows = [
+        (one.source, one.workers, f"{one.per_second:.0f} [{one.least:.0f}, {one.most:.0f}]", f"{one.first:.2f}")
+        for one in loading.readings
+    ]
+    columns = ("faces", "workers", "a second", "seconds to the first")
+    print_table(columns, rows, right=columns[1:])
+    click.echo(f"Decoding takes {loading.cache} times as long as reading from the cache.")
+    click.echo("\nWhat a step waits for its batch:")
+    waits = [(one.workers, f"{1000 * one.waited:.1f}", f"{one.share:.1%}") for one in found.waiting]
+    print_table(("workers", "ms", "of the step"), waits, right=("workers", "ms", "of the step"))
 
 
 def _flops(number: float, unit: str = "/s") -> str:
