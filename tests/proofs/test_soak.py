@@ -136,7 +136,7 @@ def slope(samples, what="own"):
 
 
 def settled(samples):
-    """The last four fifths of the steps: before, memory grows to what a step takes, and after the last, all is let go."""
+    """The last four fifths of the steps: memory first grows to what a step takes, and after the last all is let go."""
     last = samples[-1].step
     return [one for one in samples if last / 5 < one.step < last]
 
