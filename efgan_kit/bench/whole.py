@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import torch
 
+from efgan_kit.bench.editing import EditingCosts, editing_costs
 from efgan_kit.bench.loading import Loading, measure_loading
 from efgan_kit.bench.machine import Peak, described, load, measured_peak
 from efgan_kit.bench.scaling import BATCH, MODULES, PROCESSES, WORKERS, Point, over_keys, over_processes, over_workers
@@ -18,6 +20,7 @@ from efgan_kit.bench.waiting import Waiting, measure_waiting
 from efgan_kit.bench.where import PartCost
 from efgan_kit.bench.worker import Way, Worker
 from efgan_kit.recipe import Recipe, load_recipe
+from efgan_kit.recipe.pruning import STARTED_FROM
 from efgan_kit.recipe.wiring import players_of, target_of
 from efgan_kit.timing import Ratio
 from efgan_kit.training.device import choose_device
@@ -26,11 +29,13 @@ from efgan_kit.training.precision import Precision
 STEP: Final = "step"
 WITHOUT: Final = "without"
 WHERE: Final = "where"
-SCALING: Final = "scaling"
 LOADING: Final = "loading"
-SECTIONS: Final = (STEP, WITHOUT, WHERE, SCALING, LOADING)
+EDITING: Final = "editing"
+SECTIONS: Final = (STEP, WITHOUT, WHERE, BATCH, MODULES, PROCESSES, WORKERS, LOADING, EDITING)
 """What can be measured."""
 
+RECIPE: Final = "recipe.yaml"
+"""In a run's folder."""
 FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.test.people=2")
 """Enough for the batches of a measurement, where faces are drawn."""
 
@@ -53,6 +58,7 @@ class Bench:
         scaling: By what grows, a point for each size.
         loading: How fast faces of the recipe's size are read.
         waiting: What a step waits for its batch, by loader workers.
+        editing: What an edit costs in each way; of a single EF-GAN also three passes one after the other.
     """
 
     recipe: str
@@ -68,6 +74,7 @@ class Bench:
     scaling: dict[str, list[Point]]
     loading: Loading | None
     waiting: list[Waiting]
+    editing: list[EditingCosts]
 
     def to_plain(self) -> dict[str, Any]:
         return {**attrs.asdict(self), "waiting": [one.to_plain() for one in self.waiting]}
@@ -87,6 +94,7 @@ def bench(
     """Measure what a recipe costs, each way to take its step in a process of its own.
 
     Args:
+        name: A recipe's name or file; or a run, whose recipe it is and whose weights edit.
         sections: Of `SECTIONS`.
         precisions: The formats; what is measured in one alone is measured in the last.
         threads: Of the CPU.
@@ -95,13 +103,14 @@ def bench(
     Raises:
         EfganError: The recipe is at fault, or a process ended.
     """
-    recipe = load_recipe(name, overrides=list(overrides))
+    source = str(Path(name) / RECIPE) if (Path(name) / RECIPE).is_file() else name
+    recipe = load_recipe(source, overrides=list(overrides), allow_missing=True)
     place = choose_device(device)
     for one in precisions:
         Precision(one, place)  # refuses what the device doesn't compute, before anything is built
     torch.set_num_threads(threads)
     before = load()
-    base = Way("", name, (*_few_faces(recipe), *overrides), device=str(place), threads=threads)
+    base = Way("", source, (*_for_measuring(recipe), *overrides), device=str(place), threads=threads)
     last = precisions[-1]
     peaks = {one: measured_peak(one, place) for one in precisions}
     step = {}
@@ -109,7 +118,7 @@ def bench(
         step = against_reference(base, precisions, recipe.train.batch_size, weights_of(recipe), rounds, tell)
     without = without_each(base, last, rounds, tell) if WITHOUT in sections else {}
     phases, parts = _where(base, last, tell) if WHERE in sections else ({}, {})
-    scaling = _scaling(recipe, base, last, rounds, tell) if SCALING in sections else {}
+    scaling = _scaling(recipe, base, last, sections, rounds, tell)
     loading, waiting = _loading(recipe, base, rounds, tell) if LOADING in sections else (None, [])
     return Bench(
         recipe=recipe.name,
@@ -125,6 +134,7 @@ def bench(
         scaling=scaling,
         loading=loading,
         waiting=waiting,
+        editing=_editing(name, recipe, str(place), rounds, tell) if EDITING in sections else [],
     )
 
 
@@ -137,10 +147,10 @@ def weights_of(recipe: Recipe) -> dict[str, float]:
     }
 
 
-def _few_faces(recipe: Recipe) -> tuple[str, ...]:
-    """Overrides by which only so many faces are drawn as are looked at."""
+def _for_measuring(recipe: Recipe) -> tuple[str, ...]:
+    """Overrides by which a step costs the same: only so many faces drawn as are looked at, weights of no other run."""
     drawn = all(use.use == "drawn-faces" for use in recipe.data.values())
-    return FEW_FACES if drawn else ()
+    return (*(FEW_FACES if drawn else ()), *(("graph.start_from=null",) if STARTED_FROM in recipe.graph.params else ()))
 
 
 def _where(base: Way, precision: str, tell: Progress) -> tuple[dict[str, float], dict[str, PartCost]]:
@@ -156,17 +166,21 @@ def _where(base: Way, precision: str, tell: Progress) -> tuple[dict[str, float],
     return phases, parts
 
 
-def _scaling(recipe: Recipe, base: Way, precision: str, rounds: int, tell: Progress) -> dict[str, list[Point]]:
+def _scaling(
+    recipe: Recipe, base: Way, precision: str, sections: Collection[str], rounds: int, tell: Progress
+) -> dict[str, list[Point]]:
     way = attrs.evolve(base, overrides=(*base.overrides, f"train.precision={precision}"))
-    batch, cores = recipe.train.batch_size, max(2, len(os.sched_getaffinity(0)))
-    found = {BATCH: over_keys(way, BATCH, sorted({1, batch, 2 * batch, 4 * batch}), rounds, tell)}
-    if "modules" in recipe.graph.params:
-        alone = attrs.evolve(way, overrides=(*way.overrides, "graph.start_from=null"))
-        found[MODULES] = over_keys(alone, MODULES, (1, 2, 3, 4), rounds, tell)
-        way = alone
-    shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
-    found[PROCESSES] = over_processes(way, shares, tell)
-    found[WORKERS] = over_workers(way, (0, 1, 2), tell)
+    batch, cores = recipe.train.batch_size, len(os.sched_getaffinity(0))
+    found: dict[str, list[Point]] = {}
+    if BATCH in sections:
+        found[BATCH] = over_keys(way, BATCH, sorted({1, batch, 2 * batch, 4 * batch}), rounds, tell)
+    if MODULES in sections and "modules" in recipe.graph.params:
+        found[MODULES] = over_keys(way, MODULES, (1, 2, 3, 4), rounds, tell)
+    if PROCESSES in sections:
+        shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
+        found[PROCESSES] = over_processes(way, shares, tell)
+    if WORKERS in sections:
+        found[WORKERS] = over_workers(way, (0, 1, 2), tell)
     return found
 
 
@@ -181,3 +195,12 @@ def _loading(recipe: Recipe, base: Way, rounds: int, tell: Progress) -> tuple[Lo
     )
     few = load_recipe(base.recipe, overrides=list(base.overrides))
     return loading, measure_waiting(few, device=base.device, rounds=rounds, progress=partial(tell, "waiting for faces"))
+
+
+def _editing(name: str, recipe: Recipe, device: str, rounds: int, tell: Progress) -> list[EditingCosts]:
+    subject = name if Path(name).is_dir() else recipe
+    passes = (1,) if "modules" in recipe.graph.params else (1, 3)
+    return [
+        editing_costs(subject, device=device, passes=n, rounds=rounds, progress=partial(tell, f"an edit in {n}"))
+        for n in passes
+    ]

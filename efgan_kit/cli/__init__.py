@@ -23,7 +23,7 @@ VERBS: Final = {
     "plugin": "See which plugins are installed and whether they are well; switch them off and on.",
     "data": "Prepare, draw, look at and check training faces.",
     "studio": "Edit faces by hand, on a page in the browser.",
-    "bench": "Measure what a training step costs, beside a plainly written one.",
+    "bench": "Measure what training, editing and reading faces cost.",
 }
 """Each verb's help, here so that `efgan --help` imports none of their modules; the module has a `command`."""
 

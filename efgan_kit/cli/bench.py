@@ -1,4 +1,4 @@
-"""`efgan bench`: what a training step costs beside a plainly written one, and where its time goes."""
+"""`efgan bench`: what a training step, an edit and the reading of faces cost."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from efgan_kit.cli.recipe import as_json, overriding
 if TYPE_CHECKING:
     from efgan_kit.bench.whole import Bench
 
-SECTIONS: Final = ("step", "without", "where", "scaling", "loading")
+SECTIONS: Final = ("step", "without", "where", "batch", "modules", "processes", "workers", "loading", "editing")
 
 
-@click.command(short_help="Measure what a training step costs.")
+@click.command(short_help="Measure what training, editing and reading faces cost.")
 @click.argument("recipe", default="quickstart")
 @overriding
 @click.option(
     "--only", "sections", multiple=True, type=click.Choice(SECTIONS), metavar="SECTION",
-    help="Measure only this, of: step (beside the reference), without (each optimisation), where (the time goes), "
-         "scaling (with batch, modules, processes, workers), loading (of faces). Can be given several times.",
+    help="Measure only this, of: step (beside the reference), without (each optimisation), where (the time goes); "
+         "a step's growth with the batch, a cascade's modules, processes, or loader workers; loading (of faces); "
+         "editing. Can be given several times.",
 )  # fmt: skip
 @click.option(
     "--precision", "precisions", multiple=True, type=click.Choice(("fp32", "bf16", "fp16")), metavar="FORMAT",
@@ -43,7 +44,9 @@ def command(
     device: str,
     json_wanted: bool,
 ) -> None:
-    """Measure the training step of RECIPE beside a plainly written reference step, as ratios taken in turns.
+    """Measure what RECIPE costs: its training step beside a plainly written one, an edit, the reading of faces.
+
+    RECIPE is a shipped recipe's name, a file, or a run's folder. What is compared is measured in turns, as a ratio.
 
     The reference computes the same losses and gradients the way public code does: in fp32, everything anew for each
     player, spectral norms at every forward. That they are the same is measured first. Then each thing that makes the
@@ -53,6 +56,7 @@ def command(
     \b
     efgan bench
     efgan bench ef-gan --only step
+    efgan bench runs/quickstart --only editing
     efgan bench ganimation -o train.batch_size=8 --only step --only without
     efgan bench ef-gan --device cuda --precision fp32 --precision bf16 --precision fp16
     """

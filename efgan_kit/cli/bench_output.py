@@ -10,6 +10,7 @@ import click
 from efgan_kit.cli.output import print_table
 
 if TYPE_CHECKING:
+    from efgan_kit.bench.editing import EditingCosts
     from efgan_kit.bench.loading import Loading
     from efgan_kit.bench.whole import Bench
 
@@ -41,6 +42,8 @@ def print_bench(found: Bench) -> None:
         print_table(columns, rows, right=columns)
     if found.loading is not None:
         _print_loading(found, found.loading)
+    for costs in found.editing:
+        _print_editing(costs)
 
 
 def _print_step(found: Bench) -> None:
@@ -89,6 +92,18 @@ def _print_loading(found: Bench, loading: Loading) -> None:
     click.echo("\nWhat a step waits for its batch:")
     waits = [(one.workers, f"{1000 * one.waited:.1f}", f"{one.share:.1%}") for one in found.waiting]
     print_table(("workers", "ms", "of the step"), waits, right=("workers", "ms", "of the step"))
+
+
+def _print_editing(costs: EditingCosts) -> None:
+    weights = "" if costs.trained else ", weights as they are drawn"
+    times = "in one pass" if costs.passes == 1 else f"in {costs.passes} passes"
+    click.echo(f"\nAn edit {times}{weights}:")
+    rows = [
+        (name, f"{1000 * sorted(seconds)[len(seconds) // 2]:.0f}", costs.times[name], f"{costs.apart[name]:.3f}")
+        for name, seconds in costs.seconds.items()
+    ]
+    columns = ("way", "ms", "times as fast", "off, of 255")
+    print_table(columns, rows, right=columns[1:])
 
 
 def _flops(number: float, unit: str = "/s") -> str:

@@ -117,6 +117,14 @@ PRESETS: Final = ", ".join(EXPRESSIONS)
     show_default=True,
     help="Where to compute.",
 )
+@click.option(
+    "--precision",
+    type=click.Choice(["auto", "fp32", "bf16"]),
+    default="auto",
+    show_default=True,
+    help="fp32: as the run is evaluated, to the bit; bf16: sooner, on a CPU; auto: sooner if a large run is on a CPU "
+    "and one of its test faces comes out the same within half a grey value.",
+)
 @clip_options
 def command(**given: object) -> None:
     """Edit faces to other action units (AUs), each in its own photo at full resolution.
@@ -145,7 +153,7 @@ def command(**given: object) -> None:
     options.refuse_nonsense()
     from efgan_kit.editing import Editor
 
-    editor = Editor.load(chosen_run(options.run), options.device)
+    editor = Editor.load(chosen_run(options.run), options.device, options.precision)
     editor.refuse_steps(options.steps)
     if options.is_for_clip:
         from efgan_kit.cli.edit_clip import edit_clip

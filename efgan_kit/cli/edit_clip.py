@@ -58,7 +58,7 @@ def edit_clip(editor: Editor, options: Options) -> None:
     if wish is None:
         _list(followed, options)
     else:
-        _tell(report, followed, options)
+        _tell(report, followed, options, editor.forward.precision)
 
 
 @contextlib.contextmanager
@@ -126,7 +126,7 @@ def _frames(count: int) -> str:
     return "1 frame" if count == 1 else f"{count} frames"
 
 
-def _tell(report: ClipReport, followed: Followed, options: Options) -> None:
+def _tell(report: ClipReport, followed: Followed, options: Options, precision: str) -> None:
     if options.as_json:
         tracks = [
             {
@@ -140,7 +140,7 @@ def _tell(report: ClipReport, followed: Followed, options: Options) -> None:
             }
             for track in report.tracks
         ]
-        print_json({"out": str(options.out), **attrs.asdict(report), "tracks": tracks})
+        print_json({"out": str(options.out), "precision": precision, **attrs.asdict(report), "tracks": tracks})
     else:
         click.echo(
             f"{options.out}: {_frames(report.frames)}, {report.edited} of them edited, coded by {report.encoder}, "

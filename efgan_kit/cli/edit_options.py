@@ -73,6 +73,7 @@ class Options:
     paste: Literal["auto", "seamless", "exact"]
     metadata: Literal["keep", "drop"]
     device: str
+    precision: Literal["auto", "fp32", "bf16"]
     which_faces: str | None
     regions: tuple[str, ...]
     hold: bool

@@ -25,7 +25,7 @@ def initialised(layer: nn.Module, how: Initialisation) -> nn.Module:
     Sources: Saxe et al. 2013 (arXiv:1312.6120) by the supplement (section 3); Radford et al. 2015 (arXiv:1511.06434)
     by the code of GANimation; and `torch.nn.Conv2d` by that of StarGAN: U(-k, k), k = 1 / sqrt(fan in), biases too.
     """
-    if how == "uniform":
+    if how == "uniform" or layer.weight.is_meta:  # nothing is drawn on the meta device, and trying takes long
         return layer
     if how == "orthogonal":
         nn.init.orthogonal_(layer.weight)  # type: ignore[arg-type]
@@ -39,9 +39,7 @@ def initialised(layer: nn.Module, how: Initialisation) -> nn.Module:
 def regularised(
     layer: nn.Module, *, spectral_norm: bool = True, initialisation: Initialisation = "orthogonal"
 ) -> nn.Module:
-    """`layer` as the supplement (section 3) asks, orthogonal and spectrally normalised, or as a baseline has it.
-
-    """
+    """`layer` as the supplement (section 3) asks, orthogonal and spectrally normalised, or as a baseline has it."""
     layer = initialised(layer, initialisation)
     return spectrally_normalised(layer) if spectral_norm else layer
 

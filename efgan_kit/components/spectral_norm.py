@@ -47,14 +47,18 @@ class SpectralNorm(nn.Module):
         self.rows = rows
         with torch.no_grad():
             matrix = weight.movedim(rows, 0).flatten(1)
-            u, v = (normalize(matrix.new_empty(size).normal_(), dim=0) for size in matrix.shape)
-            for _ in range(FIRST_ITERATIONS):
-                u, v, _ = _iterated(matrix, v)
+            u, v = (matrix.new_empty(size) for size in matrix.shape)
+            if not weight.is_meta:  # there nothing is computed, and torch imports its compiler for that
+                u, v = (normalize(vector.normal_(), dim=0) for vector in (u, v))
+                for _ in range(FIRST_ITERATIONS):
+                    u, v, _ = _iterated(matrix, v)
         self.register_buffer("_u", u)
         self.register_buffer("_v", v)
 
     def forward(self, weight: Tensor) -> Tensor:
         """The weight by its norm, of the same shape."""
+        if weight.is_meta:
+            return weight
         with torch.no_grad():
             # Columns in the order that they have in memory: a matrix of several hundred MB is not copied.
             columns = [dim for dim in _dimensions_in_memory(weight) if dim != self.rows]

@@ -15,10 +15,12 @@ from efgan_kit.api import AUSet, Edited, FaceSample, FaceSpec
 from efgan_kit.components.graphs.steps import aus_on_the_way
 from efgan_kit.editing.edited import EditedFace, edited_face, untouched
 from efgan_kit.editing.faces import Face
+from efgan_kit.editing.fast.forward import Forward, Precision, forward_of, refuse_precision
 from efgan_kit.editing.progressive import edit_in_passes, edit_once, module_count
 from efgan_kit.editing.unseen import au_spread
 from efgan_kit.errors import fail
-from efgan_kit.training import Trained, load_trained
+from efgan_kit.training import Trained, load_to_edit
+from efgan_kit.training.device import choose_device
 
 BATCH: Final = 8
 
@@ -32,14 +34,29 @@ class Editor:
 
     Attributes:
         trained: The run.
+        precision: `fp32` edits to the bit as the run is evaluated; `auto` and `bf16` sooner, see `forward_of`.
     """
 
     trained: Trained
+    precision: Precision = "fp32"
 
     @classmethod
-    def load(cls, run: str | Path, device: str = "auto") -> Editor:
-        """The editor of a run folder. Raises EfganError if there is no run, or it is damaged."""
-        return cls(load_trained(run, device))
+    def load(cls, run: str | Path, device: str = "auto", precision: Precision = "fp32") -> Editor:
+        """The editor of a run folder.
+
+        Args:
+            precision: What edits are computed in, see `Editor`.
+
+        Raises:
+            EfganError: There is no run, it is damaged, or there is no such device or precision.
+        """
+        refuse_precision(precision, choose_device(device))
+        return cls(load_to_edit(run, device), precision)
+
+    @cached_property
+    def forward(self) -> Forward:
+        """What makes the edits: the run's own graph, or a faster one."""
+        return forward_of(self.trained, self.precision)
 
     @property
     def faces(self) -> FaceSpec:
@@ -127,13 +144,14 @@ class Editor:
                 raise fail(where, what, f"pictures of (3, {size}, {size}) are wanted")
 
     def _edit_batch(self, samples: Sequence[FaceSample], target_aus: Tensor, steps: int | None) -> Edited:
-        graph, device = self.trained.graph, self.trained.device
+        device = self.trained.device
         given = (
             torch.stack([sample.image for sample in samples]).to(device).float() / 127.5 - 1,
             torch.stack([sample.landmarks for sample in samples]).to(device),
             torch.stack([sample.aus for sample in samples]).to(device),
             target_aus.to(device),
         )
+        graph = self.forward.graph
         with torch.inference_mode():
             if steps is None or steps == self.modules:
                 edited = edit_once(graph, *given)

@@ -54,10 +54,12 @@ class Provenance:
     Attributes:
         run: The name of the run that edited it.
         edits: What was asked for, a clause for each face.
+        precision: What it was computed in.
     """
 
     run: str
     edits: tuple[str, ...] = ()
+    precision: str = "fp32"
 
     @property
     def software(self) -> str:
@@ -65,9 +67,10 @@ class Provenance:
 
     @property
     def sentence(self) -> str:
-        """What a person reads: `face edited with efgan_kit 0.1.0, run mine: AU12 0.10 -> 0.80`."""
+        """What a person reads: `face edited with efgan_kit 0.1.0, run mine in bf16: AU12 0.10 -> 0.80`."""
         asked = f": {'; '.join(self.edits)}" if self.edits else ""
-        return f"face edited with {self.software}, run {self.run}{asked}"
+        computed = f" in {self.precision}" if self.precision != "fp32" else ""
+        return f"face edited with {self.software}, run {self.run}{computed}{asked}"
 
 
 def copied_exif(image: Image.Image) -> Image.Exif:

@@ -93,7 +93,7 @@ def provenance_of(editor: Editor, edits: Sequence[EditedFace]) -> Provenance:
     asked = [changes_of(editor.aus, edit) for edit in edits]
     several = len(edits) > 1
     said = [f"face {e.face.number}: {text}" if several else text for e, text in zip(edits, asked, strict=True)]
-    return Provenance(editor.trained.path.resolve().name, tuple(said))
+    return Provenance(editor.trained.path.resolve().name, tuple(said), editor.forward.precision)
 
 
 def changes_of(aus: AUSet, edited: EditedFace, *, every_step: bool = False) -> str:

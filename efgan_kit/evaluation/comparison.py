@@ -19,7 +19,7 @@ from efgan_kit.evaluation.evaluation import Examined, examine_run
 from efgan_kit.evaluation.gaps import split_by_gap
 from efgan_kit.evaluation.measuring import Progress, figures_at
 from efgan_kit.recipe import Recipe
-from efgan_kit.training import Trained, load_trained
+from efgan_kit.training import Trained, load_to_edit
 
 Difference = tuple[float, float | None, float | None]
 """A difference and its interval, where there is one."""
@@ -77,7 +77,7 @@ def compare(
     labels = _labels([each.path for each in trained])
     bases = [basis_of(each.recipe, data=data, pairs=pairs, limit=limit) for each in trained]
     _refuse_other_faces(trained, [basis.subjects for basis in bases])
-    judged_by = load_trained(judge, "cpu").recipe if judge is not None else None
+    judged_by = load_to_edit(judge, "cpu").recipe if judge is not None else None
     if judged_by is None:
         _refuse_other_judges(trained, [basis.judge for basis in bases])
     found = []
@@ -104,7 +104,7 @@ def _load(runs: Sequence[str | Path], device: str) -> list[Trained]:
             faults.append(Fault(str(run), "this run is given twice", "name each once"))
             continue
         try:
-            loaded.append(load_trained(run, device))
+            loaded.append(load_to_edit(run, device))
         except EfganError as error:
             faults += error.faults
     if faults:

@@ -32,7 +32,7 @@ from efgan_kit.evaluation.sheet import write_evaluation_sheet
 from efgan_kit.evaluation.subjects import Subjects, choose_subjects
 from efgan_kit.files import must_be_writable, write_json
 from efgan_kit.recipe import Recipe, build_dataset, metric_makers
-from efgan_kit.training import Trained, load_trained
+from efgan_kit.training import Trained, load_to_edit
 
 DOCUMENT: Final = "evaluation.json"
 SHEET: Final = "evaluation.png"
@@ -90,7 +90,7 @@ def examine_run(
     progress: Progress = lambda what, done, total: None,
 ) -> Examined:
     """Evaluate a run as `evaluate` does, and keep what the figures were made of."""
-    trained = run if isinstance(run, Trained) else load_trained(run, device)
+    trained = run if isinstance(run, Trained) else load_to_edit(run, device)
     if write and not trained.exported:
         must_be_writable(trained.path)
     recipe = trained.recipe

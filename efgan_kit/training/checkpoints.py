@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from efgan_kit.errors import EfganError, Fault, fail
 from efgan_kit.files import writing
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.snapshots import optimizer_file, tied
+from efgan_kit.training.undrawn import with_weights
 
 STATE: Final = "state.json"
 SEAL: Final = "sha256"
@@ -122,8 +124,21 @@ def restore_module(checkpoint: Path, name: str, module: nn.Module) -> None:
     """Load `NAME.safetensors` into `module`, which must have just these tensors."""
     tensors = read_module(checkpoint, name)
     tensors |= {key: tensors[first] for key, first in tied(module).items() if first in tensors}
-    try:
+    with _fitting(checkpoint, name):
         module.load_state_dict(tensors)
+
+
+def made_from(checkpoint: Path, name: str, make: Callable[[], nn.Module], *, of_more: bool = False) -> nn.Module:
+    """What `make` makes, with the tensors of `NAME.safetensors`; which may be those `of_more` than it has."""
+    tensors = read_module(checkpoint, name)
+    with _fitting(checkpoint, name):
+        return with_weights(make, tensors, of_more=of_more)
+
+
+@contextlib.contextmanager
+def _fitting(checkpoint: Path, name: str) -> Iterator[None]:
+    try:
+        yield
     except RuntimeError as error:
         first = str(error).strip().splitlines()[-1].strip()
         raise _misfit(checkpoint, name, f"does not fit the recipe's {name}: {first}") from error

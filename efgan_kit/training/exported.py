@@ -23,6 +23,7 @@ from efgan_kit.recipe.load import FOR_TRAINING
 from efgan_kit.recipe.pruning import for_editing
 from efgan_kit.registry.models import MANIFEST
 from efgan_kit.training.folding import folded
+from efgan_kit.training.undrawn import with_weights
 
 FORMAT: Final = 1
 WEIGHTS: Final = "model.safetensors"
@@ -60,11 +61,10 @@ def editing_graph(recipe: Recipe, trained: nn.Module | None = None) -> nn.Module
     Args:
         trained: The recipe's whole graph, whose weights it takes over.
     """
-    graph = build_graph(for_editing(recipe))
-    if trained is not None:
-        theirs = trained.state_dict()
-        graph.load_state_dict({name: theirs[name] for name in graph.state_dict()})
-    return folded(graph)
+    pruned = for_editing(recipe)
+    if trained is None:
+        return folded(build_graph(pruned))
+    return folded(with_weights(lambda: build_graph(pruned), trained.state_dict(), of_more=True))
 
 
 def save_weights(folder: Path, graph: nn.Module, facts: Mapping[str, str]) -> None:
@@ -141,9 +141,8 @@ def load_exported(folder: Path) -> tuple[Recipe, nn.Module, int]:
     verify(folder, manifest)
     # What only a training needs may be missing here: its photographs, and plugins that offered its data and losses.
     recipe = load_recipe(folder / RECIPE, allow_missing=True, dispensable=FOR_TRAINING)
-    graph = editing_graph(recipe)
     try:
-        graph.load_state_dict(_tensors(folder / WEIGHTS))
+        graph = with_weights(lambda: editing_graph(recipe), _tensors(folder / WEIGHTS))
     except RuntimeError as error:
         first = str(error).strip().splitlines()[-1].strip()
         hint = f"it was exported by efgan-kit {manifest.exported_by}; its plugins' versions stand in lock.json"

@@ -48,7 +48,7 @@ def fit_or_restore(module: nn.Module, folder: str, name: str, fit: Callable[[], 
     Returns:
         Whether the weights were there and sound; a damaged file is as good as none.
     """
-    path = _cache() / folder / f"{name}.safetensors"
+    path = cache_folder() / folder / f"{name}.safetensors"
     cached = _restore(module, path)
     if not cached:
         with torch.enable_grad():
@@ -60,7 +60,8 @@ def fit_or_restore(module: nn.Module, folder: str, name: str, fit: Callable[[], 
     return cached
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where is kept what can be made again: `EFGAN_CACHE_DIR`, by default `~/.cache/efgan_kit`."""
     return Path(os.environ.get("EFGAN_CACHE_DIR") or Path("~/.cache/efgan_kit").expanduser())
 
 

@@ -28,7 +28,7 @@ class Precision:
             hint = "bf16 works here: -o train.precision=bf16"
             raise fail("train.precision", "fp16 needs a CUDA device", hint)
         if name == "auto":
-            name = "bf16" if _fast_bf16(device) else "fp32"
+            name = "bf16" if fast_bf16(device) else "fp32"
         self.device = device
         self.dtype = {"fp32": None, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
         self.scaler = torch.amp.GradScaler(device.type, enabled=name == "fp16")
@@ -66,8 +66,8 @@ class Precision:
         return True
 
 
-def _fast_bf16(device: torch.device) -> bool:
-    """Whether bf16 convolutions beat fp32: on GPUs that have them, on CPUs with AMX; others emulate them."""
+def fast_bf16(device: torch.device) -> bool:
+    """Whether bf16 convolutions beat fp32: on GPUs that have them, on CPUs with AMX or AVX512-BF16; others emulate."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and torch.cpu._is_amx_tile_supported()
+    return device.type == "cpu" and (torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())

@@ -41,6 +41,8 @@ def test_the_time_is_told_by_player_and_part(measured):
 
 def test_what_was_not_asked_for_is_not_measured(measured):
     assert measured["without"] == measured["scaling"] == {}
+    assert measured["waiting"] == measured["editing"] == []
+    assert measured["loading"] is None
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,13 @@ def graphs(monkeypatch):
     """Gives runs, by their folders' names, graphs of our own."""
 
     def graphs(**by_name):
-        load = comparison.load_trained
+        load = comparison.load_to_edit
 
         def loaded(run, device):
             trained = load(run, device)
             return attrs.evolve(trained, graph=by_name.get(trained.path.name, trained.graph))
 
-        monkeypatch.setattr(comparison, "load_trained", loaded)
+        monkeypatch.setattr(comparison, "load_to_edit", loaded)
 
     return graphs
 

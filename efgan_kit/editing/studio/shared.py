@@ -47,7 +47,7 @@ class Shared:
 
     def __init__(self, run: Path, device: str = "auto", photos: Path | None = None) -> None:
         self.run = run
-        self.editor = Editor.load(run, device)
+        self.editor = Editor.load(run, device, "auto")
         self.photos = photos
         self.finder: FaceFinder | None = None
         self.without_finder = ""

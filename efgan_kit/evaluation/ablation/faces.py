@@ -15,7 +15,7 @@ from efgan_kit.evaluation.study import Cell
 from efgan_kit.evaluation.subjects import choose_subjects
 from efgan_kit.files import writing
 from efgan_kit.recipe import load_recipe
-from efgan_kit.training import load_trained
+from efgan_kit.training import load_to_edit
 from efgan_kit.training.device import choose_device
 from efgan_kit.training.sheets import write_sheet
 
@@ -56,7 +56,7 @@ def draw_faces(ablation: Ablation, cells: list[Cell], path: Path, device: str) -
 
 def _edited(cell: Cell, batch: dict[str, Tensor], device: str) -> Tensor:
     """The faces as the cell's run edits them."""
-    trained = load_trained(cell.run.path, device)
+    trained = load_to_edit(cell.run.path, device)
     with torch.inference_mode():
         given = (batch[name] for name in ("source", "landmarks", "source_aus", "target_aus"))
         return trained.graph.edit(*given).image  # type: ignore[operator]
