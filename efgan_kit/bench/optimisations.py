@@ -83,9 +83,11 @@ def _give_memory_back() -> None:
 
 
 def _draw_heads_apart() -> None:
-    from efgan_kit.components.generators import attention_resnet
+    from efgan_kit.components.generators import attention_resnet, direct_resnet
+    from efgan_kit.components.refiners import paste_and_refine
 
-    attention_resnet.drawn_together = lambda features, *heads: tuple(head(features) for head in heads)  # type: ignore[attr-defined]
+    for module in (attention_resnet, direct_resnet, paste_and_refine):
+        module.drawn_together = _drawn_apart  # type: ignore[attr-defined]
 
 
 def _convolve_planes() -> None:
@@ -109,6 +111,10 @@ def _use_plain_adam() -> None:
     optimizers.adam = adam
 
 
+def _drawn_apart(features: Any, *heads: Any) -> tuple[Any, ...]:
+    return tuple(head(features) for head in heads)
+
+
 @contextlib.contextmanager
 def _nothing(*ignored: object) -> Any:
     yield
@@ -121,7 +127,7 @@ OPTIMISATIONS = (
     Optimisation("spectral norms in few passes", "efgan_kit.components.spectral_norm", _use_torchs_spectral_norm),
     Optimisation("small maps as products", "efgan_kit.components.matrix_convolution", _convolve_small_maps),
     Optimisation("AU planes never drawn", "efgan_kit.components.au_planes", _convolve_planes),
-    Optimisation("heads drawn together", "efgan_kit.components.layers", _draw_heads_apart),
+    Optimisation("few maps together and in blocks", "efgan_kit.components.few_maps", _draw_heads_apart),
     Optimisation("freed memory is kept", "efgan_kit.training.kept_memory", _give_memory_back),
     Optimisation("fused Adam", "efgan_kit.components.optimizers", _use_plain_adam),
 )

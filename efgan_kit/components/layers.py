@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from efgan_kit.components.au_planes import AUPlanesConv2d
 from efgan_kit.components.spectral_norm import spectrally_normalised
@@ -15,11 +13,13 @@ from efgan_kit.components.spectral_norm import spectrally_normalised
 Initialisation = Literal["orthogonal", "normal", "uniform"]
 """How a convolution's weights begin."""
 
+Layer = TypeVar("Layer", bound=nn.Module)
+
 Finish = Callable[[nn.Module], nn.Module]
 """What a fresh convolution goes through before it is built in."""
 
 
-def initialised(layer: nn.Module, how: Initialisation) -> nn.Module:
+def initialised(layer: Layer, how: Initialisation) -> Layer:
     """`layer` with weights that begin `orthogonal` or `normal`, N(0, 0.02), and biases at 0; or as torch drew it.
 
     Sources: Saxe et al. 2013 (arXiv:1312.6120) by the supplement (section 3); Radford et al. 2015 (arXiv:1511.06434)
@@ -44,7 +44,7 @@ def regularised(
     return spectrally_normalised(layer) if spectral_norm else layer
 
 
-def output(layer: nn.Module, initialisation: Initialisation) -> nn.Module:
+def output(layer: Layer, initialisation: Initialisation) -> Layer:
     """`layer` as an output layer, which the supplement excepts from both; a baseline's begins like all others."""
     return initialised(layer, "uniform" if initialisation == "orthogonal" else initialisation)
 
@@ -132,12 +132,3 @@ def decoder(width: int, upsampling: str, finish: Finish) -> list[nn.Module]:
             layer = nn.Conv2d(channels_in, channels, 3, padding=1, bias=False)
         layers.append(normalised(layer, channels, finish))
     return layers
-
-
-def drawn_together(features: Tensor, *heads: nn.Conv2d) -> tuple[Tensor, ...]:
-    """What several convolutions of one kind make of `features`, by a single one: a map of 4 channels costs one of 1."""
-    first = heads[0]
-    weight = torch.cat([head.weight for head in heads])
-    bias = None if first.bias is None else torch.cat([head.bias for head in heads])  # type: ignore[misc]
-    maps = functional.conv2d(features, weight, bias, first.stride, first.padding)
-    return maps.split([head.out_channels for head in heads], dim=1)

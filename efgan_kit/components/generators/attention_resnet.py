@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from efgan_kit.api import Edit, Region
 from efgan_kit.components.au_planes import Conditioned
 from efgan_kit.components.bounds import at_least
-from efgan_kit.components.layers import Initialisation, drawn_together, initialised, regularised, trunk
+from efgan_kit.components.few_maps import drawn_together
+from efgan_kit.components.layers import Initialisation, initialised, regularised, trunk
 
 
 class AttentionResNet(nn.Module):

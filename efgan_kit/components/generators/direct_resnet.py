@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from efgan_kit.api import Edit, Region
 from efgan_kit.components.au_planes import Conditioned
 from efgan_kit.components.bounds import at_least
+from efgan_kit.components.few_maps import drawn_together
 from efgan_kit.components.layers import Initialisation, output, regularised, trunk
 
 
@@ -54,5 +55,6 @@ class DirectResNet(nn.Module):
 
     def forward(self, image: Tensor, source_aus: Tensor, target_aus: Tensor) -> Edit:
         """Edit `image` `(B, 3, h, w)` to `target_aus` `(B, A)`; the source's AUs are not looked at."""
-        colour = self.output(self.trunk(Conditioned(image, target_aus))).float().tanh()
+        (colour,) = drawn_together(self.trunk(Conditioned(image, target_aus)), self.output)
+        colour = colour.float().tanh()
         return Edit(colour, torch.ones_like(colour[:, :1]), colour)

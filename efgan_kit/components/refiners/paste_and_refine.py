@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from efgan_kit.api import Region
 from efgan_kit.components.bounds import at_least
+from efgan_kit.components.few_maps import drawn_together
 from efgan_kit.components.layers import Initialisation, output, regularised, trunk
 
 
@@ -53,4 +54,5 @@ class PasteAndRefine(nn.Module):
 
     def forward(self, face: Tensor, pasted: Tensor) -> Tensor:
         """The final picture `(B, 3, H, W)` in [-1, 1] from two of the same shape."""
-        return self.output(self.trunk(torch.cat([face, pasted], dim=1))).float().tanh()
+        (drawn,) = drawn_together(self.trunk(torch.cat([face, pasted], dim=1)), self.output)
+        return drawn.float().tanh()
