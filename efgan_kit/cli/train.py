@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,9 @@ def command(
     there. See docs/survival.md.
     """
     from efgan_kit.cli.processes import Order, train_in_processes
-    from efgan_kit.recipe import load_recipe, with_photo_folder
+    from efgan_kit.recipe import with_photo_folder
     from efgan_kit.training.distribution import joined
+    from efgan_kit.training.interruption import Interruption
 
     if start_from is not None:
         if any(override.partition("=")[0].strip() == "graph.start_from" for override in overrides):
@@ -77,11 +79,11 @@ def command(
     if keep is not None:
         overrides = (*overrides, f"train.keep={keep}")
     changes = with_photo_folder(overrides, data) if data else list(overrides)
-    with joined() as together:
+    with joined() as together, Interruption(patient=False):
         if processes > 1 and not together.alone:
             what = f"this is one of {together.count} processes already, by the environment's WORLD_SIZE"
             raise fail("--processes", what, "under torchrun, its --nproc-per-node says how many")
-        chosen = load_recipe(recipe, overrides=changes)
+        chosen = _loaded(recipe, changes, run)
         if verify_resume:
             _verify(chosen, device)
             return
@@ -97,6 +99,18 @@ def command(
         if evaluate:
             _finish(folder, device)
         click.echo(f"done: {folder}")
+
+
+def _loaded(recipe: str, changes: Sequence[str], run: Path | None) -> Recipe:
+    """The recipe. Where it can't be had, what the run that it is for was begun with, and lacks, is told as well."""
+    from efgan_kit.recipe import load_recipe
+    from efgan_kit.recipe.absent import absent
+
+    try:
+        return load_recipe(recipe, overrides=changes)
+    except EfganError as error:
+        lacking = absent(run) if run else []
+        raise EfganError(*dict.fromkeys((*error.faults, *lacking))) from error
 
 
 def _verify(recipe: Recipe, device: str) -> None:
@@ -129,6 +143,7 @@ def _finish(folder: Path, device: str) -> None:
     from efgan_kit.cli.progress import shown_progress
     from efgan_kit.editing.showcase import edit_one_face
     from efgan_kit.evaluation import evaluate, print_evaluation
+    from efgan_kit.training.interruption import Interruption
     from efgan_kit.training.listeners import Listeners
     from efgan_kit.training.run_folder import RunFolder
 
@@ -136,16 +151,20 @@ def _finish(folder: Path, device: str) -> None:
     summary = run.read_summary()
     found = {"sample sheet": str(run.sheet(summary["steps"]))}
     try:
-        with shown_progress() as progress:
-            evaluation = evaluate(folder, device=device, progress=progress)
-        measured = {**summary, **evaluation.main}
-        run.write_summary(measured)
-        Listeners(functools.partial(click.echo, err=True)).tell("efgan_run_measured", run=folder, summary=measured)
-        print_evaluation(evaluation)
-        found["evaluation"] = f"{folder / 'evaluation.json'} and {folder / 'evaluation.png'}"
-        face, expression = edit_one_face(folder, device=device)
-        found[f"edited face ({expression})"] = str(face)
+        with Interruption(patient=False):
+            with shown_progress() as progress:
+                evaluation = evaluate(folder, device=device, progress=progress)
+            measured = {**summary, **evaluation.main}
+            run.write_summary(measured)
+            Listeners(functools.partial(click.echo, err=True)).tell("efgan_run_measured", run=folder, summary=measured)
+            print_evaluation(evaluation)
+            found["evaluation"] = f"{folder / 'evaluation.json'} and {folder / 'evaluation.png'}"
+            face, expression = edit_one_face(folder, device=device)
+            found[f"edited face ({expression})"] = str(face)
     except EfganError as error:
         click.echo(f"warning: the run is trained, but not measured or shown in full: {error}", err=True)
+    except KeyboardInterrupt:
+        click.echo(f"the run is trained, and not measured in full: efgan evaluate {folder}", err=True)
+        raise
     for what, where in found.items():
         click.echo(f"{what + ':':28}{where}")

@@ -30,7 +30,7 @@ from efgan_kit.evaluation.judge import Judge, JudgeSettings, judge_for
 from efgan_kit.evaluation.measuring import Measurement, Progress, measure
 from efgan_kit.evaluation.sheet import write_evaluation_sheet
 from efgan_kit.evaluation.subjects import Subjects, choose_subjects
-from efgan_kit.files import write_json
+from efgan_kit.files import must_be_writable, write_json
 from efgan_kit.recipe import Recipe, build_dataset, metric_makers
 from efgan_kit.training import Trained, load_to_edit
 
@@ -91,6 +91,8 @@ def examine_run(
 ) -> Examined:
     """Evaluate a run as `evaluate` does, and keep what the figures were made of."""
     trained = run if isinstance(run, Trained) else load_to_edit(run, device)
+    if write and not trained.exported:
+        must_be_writable(trained.path)
     recipe = trained.recipe
     subjects = _subjects(trained, data, pairs, limit)
     training, missing = _training_faces(recipe)

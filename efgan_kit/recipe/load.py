@@ -11,6 +11,7 @@ import attrs
 
 from efgan_kit.errors import EfganError, fail, nearest
 from efgan_kit.recipe import shelf
+from efgan_kit.recipe.absent import absent
 from efgan_kit.recipe.merge import merge
 from efgan_kit.recipe.model import Recipe
 from efgan_kit.recipe.nodes import MISSING, Node, Place, Problems
@@ -64,9 +65,11 @@ def load_recipe(
     if not allow_missing:
         for where, node in missing:
             problems.add(node.place, f"{where}: a value is missing", f"give it with -o {where}=...")
-    absent = tuple(where for where, _ in missing)
-    recipe = _check(entries, shelf.shown(path), path.stem, problems, absent, dispensable)
-    problems.raise_if_any()
+    unknown = tuple(where for where, _ in missing)
+    recipe = _check(entries, shelf.shown(path), path.stem, problems, unknown, dispensable)
+    if problems:
+        # It may be the recipe of a run, and what is wrong with it that a plugin of the run is gone.
+        raise EfganError(*problems, *absent(path.parent))
     if recipe is None:
         raise fail(shelf.shown(path), "cannot be checked before its missing values are given")
     return recipe

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from torch import Tensor
 
 from efgan_kit.errors import EfganError, Fault
 from efgan_kit.files import write_json, writing
-from efgan_kit.training.diagnosis import Origin, origin_of
+from efgan_kit.training.diagnosis import Origin, of_all_processes, origin_of
 from efgan_kit.training.phases import NotFiniteError, Phase
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.sheets import write_sheet
@@ -56,8 +57,11 @@ class BadNumbers:
         origin = Origin(terms=list(error.terms))
         with contextlib.suppress(Exception):  # an explanation that fails must not hide what it was to explain
             origin = origin_of(training, phase, values)
+        origin = of_all_processes(training, origin)
         names = _faces_of(training, batch)
-        kept = self._keep(training, phase, values, error, origin, names)
+        given = {"source": values[0]["given_source"], "truth": values[0]["given_truth"]}
+        pictures = {label: training.processes.whole(share) for label, share in given.items()}
+        kept = self._keep(training, phase, pictures, error, origin, names)
         allowed = training.recipe.train.skip_bad_steps
         if self.last != training.step:
             self.skipped += 1
@@ -75,7 +79,7 @@ class BadNumbers:
         self,
         training: Training,
         phase: Phase,
-        values: Sequence[StepValues],
+        pictures: Mapping[str, Tensor],
         error: NotFiniteError,
         origin: Origin,
         names: Sequence[tuple[str, str]],
@@ -103,14 +107,13 @@ class BadNumbers:
                 f"{source}, expression of {target}{' - not finite' if place in origin.faces else ''}"
                 for place, (source, target) in enumerate(names)
             ]
-            pictures = {"source": values[0]["given_source"], "truth": values[0]["given_truth"]}
             write_sheet(path.with_suffix(".png"), pictures, labels, title=f"step {training.step}: {error.what}")
         return path
 
 
 def _faces_of(training: Training, batch: int) -> list[tuple[str, str]]:
     names = training.faces.names
-    return [(names[draw.source], names[draw.target]) for draw in training.own_plan[batch]]
+    return [(names[draw.source], names[draw.target]) for draw in training.plan[batch]]
 
 
 def _began(origin: Origin, names: Sequence[tuple[str, str]]) -> str:

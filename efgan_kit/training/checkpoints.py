@@ -34,6 +34,10 @@ class DamagedError(EfganError):
     """A checkpoint is not what was written."""
 
 
+class ReplacedError(DamagedError):
+    """A checkpoint is gone: a training that goes on has newer ones, and keeps no more than it was told to."""
+
+
 def complete(run: RunFolder) -> list[Path]:
     """The run's checkpoints, oldest first. They got their names when everything was on the disk."""
     if not run.checkpoints.is_dir():
@@ -224,5 +228,6 @@ def _misfit(checkpoint: Path, name: str, what: str) -> EfganError:
 
 
 def _damaged(path: Path, what: str) -> DamagedError:
+    kind = DamagedError if path.parent.is_dir() else ReplacedError
     hint = f"--resume goes on from the checkpoint before it; remove the folder {path.parent} to use that as it is"
-    return DamagedError(Fault(str(path), f"a file of the checkpoint {what}", hint))
+    return kind(Fault(str(path), f"a file of the checkpoint {what}", hint))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -61,6 +62,32 @@ def origin_of(training: Training, phase: Phase, modules: Sequence[StepValues]) -
         for hook in hooks:
             hook.remove()
     return found
+
+
+def of_all_processes(training: Training, origin: Origin) -> Origin:
+    """What all processes know together: each has looked at its share of the batch.
+
+    Args:
+        origin: What this one knows. Its faces are those of its share; of the result, those of the batch.
+    """
+    processes = training.processes
+    if processes.alone:
+        return origin
+    known = [Origin(**json.loads(text)) for text in processes.texts(json.dumps(attrs.asdict(origin)))]
+    size = training.recipe.train.batch_size // processes.count
+    return Origin(
+        losses={name: sum(one.losses.get(name, 0.0) for one in known) / len(known) for name in origin.losses},
+        terms=_together(one.terms for one in known),
+        module=next((one.module for one in known if one.module), ""),
+        faces=[rank * size + face for rank, one in enumerate(known) for face in one.faces if face < size],
+        values=_together(one.values for one in known),
+        weights=_together(one.weights for one in known),
+        gradients=_together(one.gradients for one in known),
+    )
+
+
+def _together(names: Iterable[Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(name for some in names for name in some))
 
 
 def _compute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from efgan_kit.training.checkpoint_writing import Written
 from efgan_kit.training.device import choose_device
 from efgan_kit.training.distribution import Processes, joined
 from efgan_kit.training.distribution.shares import must_share_evenly
+from efgan_kit.training.holding import alone_in
 from efgan_kit.training.interruption import Interruption
 from efgan_kit.training.kept_memory import keep_freed_memory
 from efgan_kit.training.listeners import Listeners
@@ -57,7 +59,8 @@ def train(
         The run's summary, as `summary.json` holds it.
 
     Raises:
-        EfganError: Recipe, data or folder are at fault, or a loss is no longer finite.
+        EfganError: Recipe, data or folder are at fault, another process trains into the folder, or a loss is no longer
+            finite.
         KeyboardInterrupt: Ctrl-C, SIGTERM or SIGUSR1; a checkpoint has been written.
         SystemExit: Another of several processes has failed or is lost, and that has been said.
     """
@@ -70,15 +73,16 @@ def train(
             refuse(changes, folder)
         if not resume and processes.first:
             folder.must_be_free()
-        training = _prepared(recipe, folder, processes, resume, device)
-        taken_up = resume and training.restore(folder, watch.say)
-        if processes.first:
-            training.bad.folder, training.bad.say = folder, watch.say
-            if changes:
-                changes.record(folder, recipe, training.step)
-        if processes.decided(lambda: training.step == training.steps and bool(folder.read_summary())):
-            return folder.read_summary()
-        return _trained(training, folder, watch, learned=taken_up)
+        with alone_in(folder.path) if processes.first else contextlib.nullcontext():
+            training = _prepared(recipe, folder, processes, resume, device)
+            taken_up = resume and training.restore(folder, watch.say)
+            if processes.first:
+                training.bad.folder, training.bad.say = folder, watch.say
+                if changes:
+                    changes.record(folder, recipe, training.step)
+            if processes.decided(lambda: training.step == training.steps and bool(folder.read_summary())):
+                return folder.read_summary()
+            return _trained(training, folder, watch, learned=taken_up)
 
 
 def _prepared(recipe: Recipe, folder: RunFolder, processes: Processes, resume: bool, device: str) -> Training:

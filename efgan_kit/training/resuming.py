@@ -40,7 +40,9 @@ class Changes:
         before = folder.read_lock()
         entry = {"step": step, "recipe": _plain(self.recipe), "distributions": _plain(self.versions)}
         kept = {key: before[key] for key in ("start_from",) if key in before}
-        folder.change(recipe.to_yaml(), {**lock(recipe), **kept, "changes": [*before.get("changes", ()), entry]})
+        earlier = before.get("changes")
+        changes = [*(earlier if isinstance(earlier, list) else ()), entry]
+        folder.change(recipe.to_yaml(), {**lock(recipe), **kept, "changes": changes})
 
 
 def changes_since(recipe: Recipe, folder: RunFolder) -> Changes:

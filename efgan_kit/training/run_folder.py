@@ -12,9 +12,10 @@ from typing import Any
 
 import attrs
 
-from efgan_kit.errors import fail
+from efgan_kit.errors import EfganError, fail
 from efgan_kit.files import flush, flush_folder, unwritable, write_atomically, write_json, writing
 from efgan_kit.registry.models import MANIFEST
+from efgan_kit.training.holding import alone_in
 
 
 @attrs.frozen
@@ -101,18 +102,25 @@ class RunFolder:
         """Clear what a training leaves that was killed while it made its folder: no recipe, no step, nothing to lose.
 
         Raises:
-            EfganError: There is something else in the folder.
+            EfganError: There is something else in the folder, or another process makes it at this moment.
         """
         if self.begun() or not self.path.exists():
             return
+        if not self.path.is_dir():
+            raise _no_run(self.path)
+        with alone_in(self.path), writing(self.path):
+            if not self.begun():
+                self._clear()
+
+    def _clear(self) -> None:
         folders = {self.samples, self.checkpoints}
         whole = (self.preparation, self.lock, self.recipe)
         files = {*whole, *(file.with_name(f".{file.name}.part") for file in whole)}
-        if not self.path.is_dir() or any(
-            entry not in files and (entry not in folders or any(entry.iterdir())) for entry in self.path.iterdir()
-        ):
-            raise fail(str(self.path), "there is something in this folder already, and no run", "remove it")
-        shutil.rmtree(self.path)
+        there = list(self.path.iterdir())
+        if any(entry not in files and (entry not in folders or any(entry.iterdir())) for entry in there):
+            raise _no_run(self.path)
+        for entry in there:
+            entry.rmdir() if entry in folders else entry.unlink()
 
     def must_exist(self) -> None:
         """Raises EfganError if this is not the folder of a run."""
@@ -168,14 +176,19 @@ class RunFolder:
             write_json(self.summary, summary)
 
     def read_summary(self) -> dict[str, Any]:
-        """What `summary.json` holds; nothing if there is none, or it can't be read."""
-        return _read_mapping(self.summary)
+        """What `summary.json` holds; nothing if there is none, or it is damaged."""
+        summary = _read_mapping(self.summary)
+        return summary if type(summary.get("steps")) is int else {}
+
+
+def _no_run(path: Path) -> EfganError:
+    return fail(str(path), "there is something in this folder already, and no run", "remove it")
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -183,6 +196,7 @@ def _read_mapping(path: Path) -> dict[str, Any]:
 def _step_of(line: str) -> float:
     """The step of a line of the log; infinite if the line is not whole."""
     try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
+        step = json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return math.inf
+    return step if type(step) is int else math.inf

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Final
 
 import attrs
 import torch
@@ -16,6 +18,9 @@ from efgan_kit.training.device import choose_device
 from efgan_kit.training.exported import is_exported, load_exported
 from efgan_kit.training.folding import folded
 from efgan_kit.training.run_folder import RunFolder
+
+TRIES: Final = 5
+"""A checkpoint may be replaced by a newer one while it is read, of a training that goes on."""
 
 
 @attrs.frozen
@@ -60,6 +65,13 @@ def load_to_edit(run: str | Path, device: str = "auto") -> Trained:
 
 
 def _load(run: str | Path, device: str, *, whole: bool) -> Trained:
+    for _ in range(TRIES):
+        with contextlib.suppress(checkpoints.ReplacedError):
+            return _loaded(run, device, whole=whole)
+    return _loaded(run, device, whole=whole)
+
+
+def _loaded(run: str | Path, device: str, *, whole: bool) -> Trained:
     path, place = located(run), choose_device(device)
     if is_exported(path):
         recipe, graph, step = load_exported(path)

@@ -114,25 +114,25 @@ def train_until(recipe: str, run: str, step: int, resume: bool, device: str) -> 
 
 
 def compare(one: Path, other: Path, step: int) -> tuple[dict[str, int], list[str]]:
-    """What was compared of two runs at a step, and what differs."""
+    """What was compared of two runs at a step, and what differs: the log first, which says since when."""
     first, second = (RunFolder(run).checkpoints / f"{step:07d}" for run in (one, other))
     compared = {"weights": 0, "moments": 0, "numbers": 0, "log lines": 0, "sheets": 0}
     differences: list[str] = []
-    for file in sorted(first.glob("*.safetensors")):
-        kind = "moments" if file.name.startswith("optimizer.") else "weights"
-        mine, theirs = load_file(file), load_file(second / file.name)
-        compared[kind] += len(mine)
-        for name in mine.keys() | theirs.keys():
-            if name not in mine or name not in theirs or not _same(mine[name], theirs[name]):
-                differences.append(f"{file.stem}: {name}")
-    mine_state, their_state = (_untimed(json.loads((at / "state.json").read_text())) for at in (first, second))
-    compared["numbers"] = len(mine_state)
-    differences += [f"state.json: {key}" for key in mine_state if mine_state[key] != their_state.get(key)]
     logs = [_log_of(RunFolder(run)) for run in (one, other)]
     compared["log lines"] = len(logs[0])
     if [line["step"] for line in logs[0]] != [line["step"] for line in logs[1]]:
         differences.append("log.jsonl: its steps")
     differences += [f"log.jsonl: step {a['step']}" for a, b in zip(*logs, strict=False) if a != b]
+    for file in sorted(first.glob("*.safetensors")):
+        kind = "moments" if file.name.startswith("optimizer.") else "weights"
+        mine, theirs = load_file(file), load_file(second / file.name)
+        compared[kind] += len(mine)
+        for name in sorted(mine.keys() | theirs.keys()):
+            if name not in mine or name not in theirs or not _same(mine[name], theirs[name]):
+                differences.append(f"{file.stem}: {name}")
+    mine_state, their_state = (_untimed(json.loads((at / "state.json").read_text())) for at in (first, second))
+    compared["numbers"] = len(mine_state)
+    differences += [f"state.json: {key}" for key in mine_state if mine_state[key] != their_state.get(key)]
     sheets = [{file.name: file.read_bytes() for file in RunFolder(run).samples.glob("*.png")} for run in (one, other)]
     compared["sheets"] = len(sheets[0])
     differences += [f"samples: {name}" for name in sheets[0] if sheets[0][name] != sheets[1].get(name)]

@@ -110,6 +110,28 @@ def assert_same(run, whole):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_while_the_run_is_measured_leaves_the_run(number, tmp_path, tiny_run, efgan, monkeypatch):
+    run = tmp_path / "run"
+    shutil.copytree(tiny_run, run)
+    monkeypatch.setattr("efgan_kit.evaluation.evaluate", lambda *given, **named: signal.raise_signal(number))
+    answer = efgan("train", run / "recipe.yaml", "--run", run, "--resume")
+    assert answer.code == 130
+    assert f"the run is trained, and not measured in full: efgan evaluate {run}" in answer.err
+    assert json.loads((run / "summary.json").read_text())["steps"] == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_while_the_training_is_prepared_is_an_interruption(number, tmp_path, tiny_run, efgan, monkeypatch):
+    from efgan_kit.training import loop
+
+    monkeypatch.setattr(loop, "start_of", lambda recipe: signal.raise_signal(number))
+    run = tmp_path / "run"
+    answer = efgan("train", tiny_run / "recipe.yaml", "--run", run)
+    assert answer.code == 130
+    assert not run.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_an_interrupted_run_is_resumed_to_the_bit(number, whole, tmp_path):
     """The signal goes to the whole group, loader worker included, as from a terminal or a scheduler."""
     run, worker = tmp_path / "run", ("-o", "train.workers=1")

@@ -313,3 +313,12 @@ def test_the_sheet_shows_best_median_and_worst():
     assert sorted(pair for _, pair in rows) == [0, 1, 2, 3, 4]
     assert chosen_rows(1, torch.tensor([0.3])) == [("best", 0)]
     assert chosen_rows(2, None) == [("", 0), ("", 1)]
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_anything_is_measured(tiny_run, monkeypatch):
+    from efgan_kit.evaluation import evaluation
+
+    monkeypatch.setattr("os.access", lambda path, mode: str(path) != str(tiny_run))
+    monkeypatch.setattr(evaluation, "judge_for", lambda *given, **named: pytest.fail("a judge is fitted for nothing"))
+    with pytest.raises(EfganError, match="nothing can be written to"):
+        evaluate(tiny_run, device="cpu")

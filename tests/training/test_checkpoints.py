@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from safetensors.torch import save as save_tensors
 from torch import nn
 
 from efgan_kit.api import EfganError
-from efgan_kit.training import checkpoints
+from efgan_kit.training import checkpoints, load_trained
 from efgan_kit.training.checkpoint_writing import write
 from efgan_kit.training.run_folder import RunFolder
 from efgan_kit.training.snapshots import snapshot
@@ -277,3 +278,23 @@ def test_what_an_optimizer_counts_beside_its_tensors_is_restored(run):
 def test_a_run_without_checkpoint_says_so(run):
     with pytest.raises(EfganError, match="the run has no checkpoint yet"):
         checkpoints.newest(run)
+
+
+def test_a_checkpoint_that_a_training_replaces_while_it_is_read_is_no_damage(tiny_run, tmp_path, monkeypatch):
+    run = RunFolder(tmp_path / "run")
+    shutil.copytree(tiny_run, run.path)
+    first, second = run.checkpoints / "0000002", run.checkpoints / "0000003"
+    newer = tmp_path / "newer"
+    shutil.copytree(first, newer)
+    state = json.loads((newer / "state.json").read_text()) | {"step": 3}
+    (newer / "state.json").write_text(json.dumps(state | {"sha256": checkpoints.seal(state)}))
+    read = checkpoints.read_module
+
+    def replaced(checkpoint, name):
+        if checkpoint == first:
+            newer.rename(second)
+            shutil.rmtree(first)
+        return read(checkpoint, name)
+
+    monkeypatch.setattr(checkpoints, "read_module", replaced)
+    assert load_trained(run.path, "cpu").step == 3

@@ -250,3 +250,20 @@ def test_a_training_in_another_thread_leaves_the_signals_alone(tiny, tmp_path):
     thread.start()
     thread.join()
     assert found[0]["steps"] == 1
+
+
+def test_a_disk_that_is_full_while_a_sheet_is_drawn_costs_no_checkpoint(tiny, tmp_path, monkeypatch):
+    recipe = tiny("train.steps=4", "train.checkpoint_every=1", "train.sample_every=3")
+    run = tmp_path / "run"
+
+    def full(path, *given, **named):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("efgan_kit.training.samples.write_sheet", full)
+        with pytest.raises(EfganError, match=r"0000003\.png: can't be written: No space left on device"):
+            train(recipe, run=run, quiet=True)
+    assert sorted(path.name for path in (run / "checkpoints").iterdir()) == ["0000001", "0000002"]
+    assert train(recipe, run=run, resume=True, quiet=True)["steps"] == 4
+    assert [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()] == [1, 2, 3, 4]
+    assert (run / "samples" / "0000003.png").is_file()

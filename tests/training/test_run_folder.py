@@ -32,7 +32,7 @@ def test_what_a_killed_beginning_left_is_cleared_and_nothing_else(run, tmp_path)
     other = RunFolder(tmp_path / "other")
     other.samples.mkdir(parents=True)
     other.make_room()
-    assert not other.path.exists()
+    other.must_be_free()
     other.samples.mkdir(parents=True)
     (other.path / "mine.txt").write_text("dear")
     with pytest.raises(EfganError, match="something in this folder"):

@@ -14,6 +14,7 @@ from efgan_kit.editing.export.parity import Parity
 from efgan_kit.editing.export.preprocessing import FILE as PREPROCESSING
 from efgan_kit.editing.export.preprocessing import preprocessing
 from efgan_kit.editing.export.sources import Data
+from efgan_kit.errors import fail
 from efgan_kit.files import write_json
 from efgan_kit.recipe.pruning import without_places
 from efgan_kit.registry.distributions import OWN, version_of
@@ -38,10 +39,18 @@ def fill_folder(
     write_json(folder / PREPROCESSING, preprocessing(trained.recipe))
     for name in TAKEN_OVER:
         if (trained.path / name).is_file():
-            write_json(folder / name, _told(json.loads((trained.path / name).read_text(encoding="utf-8"))))
+            write_json(folder / name, _told(_read(trained.path / name)))
     (folder / CARD).write_text(card(trained, folder, data, parity, network), encoding="utf-8")
     version = version_of(OWN) or "unknown"
     write_manifest(folder, name=trained.recipe.name, step=trained.step, exported_by=version)
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        hint = "restore it from a copy, or remove it and export without"
+        raise fail(str(path), f"is damaged: {error}", hint) from error
 
 
 def _told(value: Any) -> Any:

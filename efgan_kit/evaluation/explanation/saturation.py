@@ -104,5 +104,5 @@ def _record(line: str) -> tuple[int, dict[str, float]] | None:
         record = json.loads(line)
         means = {str(region): float(mean) for region, mean in record["attention"].items()}
         return int(record["step"]), means
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None

@@ -137,6 +137,24 @@ class Processes:
                 "train this recipe in one process",
             )
 
+    def whole(self, share: Tensor) -> Tensor:
+        """The batch `(N B, ...)` of which this process has its share `(B, ...)`, in the order of the processes."""
+        if self.alone:
+            return share
+        shares = [torch.empty_like(share, memory_format=torch.contiguous_format) for _ in range(self.count)]
+        with _together():
+            dist.all_gather(shares, share.detach().contiguous())
+        return torch.cat(shares)
+
+    def texts(self, text: str) -> list[str]:
+        """What each of them says, in their order."""
+        if self.alone:
+            return [text]
+        said = torch.tensor([list(text.encode())], dtype=torch.uint8)
+        lengths = self.whole(torch.tensor([said.numel()])).tolist()
+        padded = self.whole(nn.functional.pad(said, (0, max(lengths) - said.numel())))
+        return [bytes(row[:length].tolist()).decode() for row, length in zip(padded, lengths, strict=True)]
+
     def wait(self) -> None:
         """Until all have come here."""
         self.any(False)

@@ -320,3 +320,12 @@ def test_a_folder_edits_without_the_plugins_that_only_its_training_needed(export
     assert "mine" not in editor.trained.recipe.losses
     with pytest.raises(EfganError, match="nobodys-faces"):
         load_recipe(folder / "recipe.yaml")
+
+
+def test_a_damaged_file_of_the_run_is_told_and_nothing_is_left(full_run, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(full_run, run)
+    (run / "lock.json").write_text('{"distributions": ')
+    with pytest.raises(EfganError, match=r"lock\.json: is damaged: .*restore it from a copy, or remove it"):
+        export(run, to="safetensors", out=tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
