@@ -108,7 +108,7 @@ def _use_plain_adam() -> None:
     from efgan_kit.components import optimizers
 
     def adam(parameters: Any, *, lr: float = 1e-4, betas: Any = (0.5, 0.999), eps: float = 1e-8) -> Any:
-        return torch.optim.Adam(parameters, lr=lr, betas=betas, eps=eps, foreach=False)
+        return torch.optim.Adam(parameters, lr=lr, betas=betas, eps=eps)
 
     optimizers.adam = adam
 

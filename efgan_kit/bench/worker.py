@@ -151,6 +151,9 @@ def _work(told: Connection, way: Way) -> None:
         told.send((False, [attrs.astuple(fault, recurse=False) for fault in error.faults]))
     except (EOFError, ConnectionError, KeyboardInterrupt):
         pass  # nobody asks any more
+    except Exception as error:  # a plugin's component may fail in any way
+        what = f"'{way.name}' failed by {type(error).__name__}: {error}"
+        told.send((False, [("bench", what, "efgan train with the same recipe shows where")]))
 
 
 class _Doing:

@@ -32,7 +32,8 @@ class SpectralNorm(nn.Module):
     """Divides a weight by its largest singular value, taken as the matrix of one dimension by all the others.
 
     Under autocast the quotient is made in autocast's format, to which each convolution would cast it anew. The gradient
-    takes two passes over the weight, where torch's own quotient takes six.
+    takes two passes over the weight, where torch's own quotient takes six. It can be differentiated once, as penalties
+    on pictures need it; a gradient of the weight's gradient, or `torch.func`, needs torch's own.
 
     Args:
         weight: Whose singular vectors the estimate begins with.

@@ -55,3 +55,8 @@ def test_a_process_that_dies_is_an_error_and_no_hang(way):
         worker._process.kill()
         with pytest.raises(EfganError, match="out of memory"):
             worker.step()
+
+
+def test_a_component_that_fails_is_named_with_its_error(way):
+    with Worker(way("failing", "train.precision=fp32")) as worker, pytest.raises(EfganError, match="AttributeError"):
+        worker._ask("something that is not there")
