@@ -41,8 +41,9 @@ def test_what_is_freed_is_used_again_without_fresh_pages():
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arranged with glibc alone")
 def test_a_benchmark_without_it_keeps_as_much_as_the_library_does_by_itself():
     # Ten tensors of 2 MB are 5,120 pages of 4 kB. Untouched, glibc keeps them.
-    assert fresh_pages("untouched", 2) < 1000
-    assert fresh_pages("without", 2) < 1000
+    # Fresh each time, ten of them would be 5,120 pages.
+    assert fresh_pages("untouched", 2) < 2500
+    assert fresh_pages("without", 2) < 2500
 
 
 def test_where_the_library_is_another_nothing_is_arranged(monkeypatch):

@@ -17,6 +17,7 @@ PLUGIN = Path(__file__).parents[1]
 @pytest.fixture(autouse=True)
 def _beside(monkeypatch):
     """The measuring modules find each other as they do when their folder is run."""
+    monkeypatch.syspath_prepend(str(PLUGIN.parent / "efgan-kit-dlib"))
     monkeypatch.syspath_prepend(str(PLUGIN / "measuring"))
     yield
     for name in {path.stem for path in (PLUGIN / "measuring").glob("*.py")}:

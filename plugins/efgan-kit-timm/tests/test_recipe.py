@@ -34,7 +34,7 @@ def test_a_training_with_all_of_them_runs_and_its_checkpoint_is_read_again(tmp_p
     assert load_trained(tmp_path / "run", "cpu").step == 2
 
 
-def test_a_file_that_is_gone_is_named_where_a_run_is_opened(tmp_path, efgan, saved):
+def test_a_file_that_is_gone_is_named_where_the_whole_of_a_run_is_opened(tmp_path, efgan, saved):
     _, path = saved("test_efficientnet")
     critic = (
         f"{{use: timm-projected, model: test_efficientnet, weights: {path}, width: 2, most: 4, predicts_aus: true}}"
@@ -42,6 +42,7 @@ def test_a_file_that_is_gone_is_named_where_a_run_is_opened(tmp_path, efgan, sav
     options = ["-o", f"graph.discriminators.final={critic}", "--run", tmp_path / "run", "--no-evaluate"]
     assert efgan("train", TINY, "-o", "train.steps=1", *options).code == 0
     path.unlink()
-    answer = efgan("evaluate", tmp_path / "run")
+    assert efgan("evaluate", tmp_path / "run").code == 0, "what edits has no critics"
+    answer = efgan("explain", tmp_path / "run")
     assert answer.code == 2
     assert f"{path}: there is no such file of weights" in answer.err

@@ -112,7 +112,7 @@ def test_bf16_asks_nothing(run, faster):
     ("able", "dtype", "said"), [(True, torch.bfloat16, "bf16"), (False, torch.float32, "fp32, fast")]
 )
 def test_a_cpu_without_bf16_edits_sooner_in_fp32(run, faster, monkeypatch, able, dtype, said):
-    monkeypatch.setattr(fast_forward, "computes_bf16", lambda: able)
+    monkeypatch.setattr(fast_forward, "fast_bf16", lambda device: able)
     assert forward_of(run, "auto").precision == said
     assert faster.dtype == dtype
 
