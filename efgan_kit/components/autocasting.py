@@ -1,4 +1,4 @@
-"""The number format that autocast has convolutions and products compute in."""
+"""The number format that autocast has convolutions and products compute in, and doing without it."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def computing_dtype(tensor: Tensor) -> torch.dtype:
     if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
         return torch.get_autocast_dtype(device)
     return tensor.dtype
+
+
+def own_format(tensor: Tensor) -> torch.autocast:
+    """Within, what is computed where `tensor` lies is computed in the format of its operands."""
+    return torch.autocast(tensor.device.type, enabled=False)

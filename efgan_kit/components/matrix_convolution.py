@@ -9,9 +9,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from efgan_kit.components.autocasting import computing_dtype
+from efgan_kit.components.gathered_gradient import as_matrix, in_channels_last, multiplied
 
 SMALL_MAP: Final = 16
 """Pixels of an output map up to which a CPU multiplies matrices sooner than it convolves."""
+
+LARGE_WEIGHT: Final = 2**20
+"""Numbers of a weight from which on adding up its gradients costs more than gathering their rows."""
 
 
 class MatrixConv2d(nn.Conv2d):
@@ -39,14 +43,16 @@ def convolved_by_matrix(
 ) -> Tensor:
     """`conv2d` of `image` `(B, C, H, W)` and `weight` `(N, C, h, w)`, as a product of `(B H' W', C h w)` by it."""
     dtype = computing_dtype(image)
-    image, weight = image.to(dtype), weight.to(dtype)
     kernel = weight.shape[-2:]
-    padded = functional.pad(image, [padding] * 4)
+    padded = functional.pad(image.to(dtype), [padding] * 4)
     patches = padded.unfold(2, kernel[0], stride).unfold(3, kernel[1], stride)  # (B, C, H', W', h, w)
     batch, _, height, width = patches.shape[:4]
     # The sums run in the order in which the weights lie in memory, which are not copied for it.
-    channels_last = weight.stride(1) == 1 and weight.is_contiguous(memory_format=torch.channels_last)
-    rows = patches.permute((0, 2, 3, 4, 5, 1) if channels_last else (0, 2, 3, 1, 4, 5))
-    columns = weight.permute(0, 2, 3, 1) if channels_last else weight
-    product = functional.linear(rows.reshape(batch * height * width, weight[0].numel()), columns.flatten(1), bias)
+    order = (0, 2, 3, 4, 5, 1) if in_channels_last(weight) else (0, 2, 3, 1, 4, 5)
+    rows = patches.permute(order).reshape(batch * height * width, weight[0].numel())
+    if weight.requires_grad and torch.is_grad_enabled() and weight.numel() >= LARGE_WEIGHT:
+        product = multiplied(rows, weight)
+        product = product if bias is None else product + bias.to(dtype)
+    else:
+        product = functional.linear(rows, as_matrix(weight.to(dtype)), bias)
     return product.view(batch, height, width, len(weight)).permute(0, 3, 1, 2)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from efgan_kit.components.autocasting import own_format
+
 
 def squared_gradient_norm(scores: Tensor, inputs: Tensor) -> Tensor:
     """Each sample's squared gradient norm of its mean score: scores `(B, ...)`, inputs `(B, ...)` -> `(B,)`.
@@ -14,7 +16,8 @@ def squared_gradient_norm(scores: Tensor, inputs: Tensor) -> Tensor:
     A patch critic's map counts as its mean, so that the size of the map does not set the size of the gradient.
     """
     total = scores.flatten(1).mean(dim=1).sum()
-    (gradient,) = torch.autograd.grad(total, inputs, create_graph=True)
+    with own_format(inputs):  # each product's gradient in the product's format
+        (gradient,) = torch.autograd.grad(total, inputs, create_graph=True)
     return gradient.float().flatten(1).square().sum(dim=1)
 
 
