@@ -115,6 +115,8 @@ class _Quotient(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         weight, u, v, sigma = cast("tuple[Tensor, ...]", ctx.saved_tensors)
         order = _dimensions_in_memory(weight)
-        gradient = gradient.to(weight.dtype)
-        share = torch.dot(gradient.permute(order).flatten(), weight.permute(order).flatten()) / sigma
-        return torch.addcmul(gradient, -share * u, v).div_(sigma), None, None, None, None
+        own = gradient.to(weight.dtype)
+        share = torch.dot(own.permute(order).flatten(), weight.permute(order).flatten()) / sigma
+        if own is gradient:  # may be others' too
+            own = own.clone()
+        return own.addcmul_(-share * u, v).div_(sigma), None, None, None, None
