@@ -7,6 +7,7 @@ timed.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -77,6 +78,12 @@ def _convolve_small_maps() -> None:
     matrix_convolution.SMALL_MAP = 0  # type: ignore[misc]
 
 
+def _add_gradients_up() -> None:
+    from efgan_kit.components import matrix_convolution
+
+    matrix_convolution.LARGE_WEIGHT = sys.maxsize  # type: ignore[misc]
+
+
 def _leave_memory_to_the_library() -> None:
     from efgan_kit.training import kept_memory
 
@@ -128,6 +135,7 @@ OPTIMISATIONS = (
     Optimisation("spectral norms once a phase", "efgan_kit.training.phases", _compute_weights_at_every_forward),
     Optimisation("spectral norms in few passes", "efgan_kit.components.spectral_norm", _use_torchs_spectral_norm),
     Optimisation("small maps as products", "efgan_kit.components.matrix_convolution", _convolve_small_maps),
+    Optimisation("one gradient of all passes", "efgan_kit.components.gathered_gradient", _add_gradients_up),
     Optimisation("AU planes never drawn", "efgan_kit.components.au_planes", _convolve_planes),
     Optimisation("few maps together and in blocks", "efgan_kit.components.few_maps", _draw_heads_apart),
     Optimisation("freed memory is kept", "efgan_kit.training.kept_memory", _leave_memory_to_the_library),
