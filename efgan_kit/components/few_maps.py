@@ -50,6 +50,19 @@ def convolved_in_blocks(features: Tensor, weight: Tensor, bias: Tensor | None, b
     return functional.pixel_shuffle(blocks, block)[:, :, :height, :width]
 
 
+def convolved_doubled(features: Tensor, weight: Tensor) -> Tensor:
+    """`conv2d` that keeps the size, by 3x3 kernels `(N, C, 3, 3)`, of `features` `(B, C, H, W)` doubled to their nearest.
+
+    The doubled map `(B, C, 2H, 2W)` is never made. Which of the small map's pixels one of its pixels looks at, and how
+    often, depends on whether its row and column are even or odd: 4 N kernels make the four kinds as maps of their own.
+    """
+    even, odd = (((1, 0, 0), (0, 1, 1), (0, 0, 0)), ((0, 0, 0), (1, 1, 0), (0, 0, 1)))
+    looked_at = weight.new_tensor((even, odd))
+    kernels = torch.einsum("aij,bkl,ncjl->nabcik", looked_at, looked_at, weight)
+    maps = functional.conv2d(features, kernels.flatten(0, 2), padding=1)
+    return functional.pixel_shuffle(maps, 2)
+
+
 def _is_plain(head: nn.Conv2d) -> bool:
     return head.groups == 1 and head.dilation == (1, 1) and head.padding_mode == "zeros"
 

@@ -14,6 +14,8 @@ import json, sys
 import torch
 from efgan_kit.bench.optimisations import OPTIMISATIONS, undo
 from efgan_kit.bench.worker import Way, _Doing
+from efgan_kit.components import matrix_convolution
+matrix_convolution.LARGE_WEIGHT = 0  # as if this recipe's were
 overrides = ("train.precision=fp32", "train.critic_steps=2")
 def first():
     found = _Doing(Way("", sys.argv[1], overrides)).first()
@@ -34,9 +36,9 @@ def steps(way):
 
 @pytest.mark.parametrize("name", [one.name for one in OPTIMISATIONS])
 def test_without_it_the_first_step_is_the_same(steps, name):
-    # The interpolator and the discriminators learn twice in this step, before and after what others moved by rounding.
     for figure, expected in steps["all"].items():
-        assert steps[name][figure] == pytest.approx(expected, rel=2e-3, abs=1e-5), figure
+        tolerance = 1e-3 if figure.startswith("norm.") else 1e-5
+        assert steps[name][figure] == pytest.approx(expected, rel=tolerance, abs=1e-6), figure
 
 
 @pytest.mark.parametrize("one", OPTIMISATIONS, ids=lambda one: one.name)

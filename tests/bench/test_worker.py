@@ -39,6 +39,16 @@ def test_the_reference_clips_gradients_and_leaves_out_terms_as_the_trainer_does(
     assert parity(first, theirs, dict.fromkeys(first.losses, 1.0)).norms < 1e-3
 
 
+def test_several_batches_for_the_discriminators_hide_no_difference(way):
+    overrides = ("train.precision=fp32", "train.critic_steps=3")
+    with Worker(way("reference", *overrides, plain=True)) as plain, Worker(way("fp32", *overrides)) as trainers:
+        first, theirs = trainers.first_step(), plain.first_step()
+        trainers.step()  # and learns from then on
+        after = trainers.first_step()
+    assert parity(first, theirs, dict.fromkeys(first.losses, 1.0)).losses < 1e-5
+    assert parity(after, first, dict.fromkeys(first.losses, 1.0)).losses > 1e-3
+
+
 def test_a_step_that_differs_is_told_apart(way, reference):
     with Worker(way("other", "train.precision=fp32", "train.seed=7")) as worker:
         other = worker.first_step()

@@ -4,7 +4,7 @@ from torch import nn
 from torch.nn import functional
 
 from efgan_kit.components import few_maps
-from efgan_kit.components.few_maps import convolved_in_blocks, drawn_together
+from efgan_kit.components.few_maps import convolved_doubled, convolved_in_blocks, drawn_together
 
 
 @pytest.fixture
@@ -60,3 +60,11 @@ def test_what_stands_in_the_place_of_a_head_is_called():
     features = torch.randn(1, 4, 8, 8)
     (found,) = drawn_together(features, nn.Identity())
     assert found is features
+
+
+@pytest.mark.parametrize("size", [(4, 6), (1, 1), (3, 5)])
+def test_a_doubled_map_is_convolved_without_being_made(size):
+    features = torch.randn(2, 5, *size, dtype=torch.double)
+    weight = torch.randn(3, 5, 3, 3, dtype=torch.double)
+    doubled = functional.interpolate(features, scale_factor=2, mode="nearest")
+    torch.testing.assert_close(convolved_doubled(features, weight), functional.conv2d(doubled, weight, padding=1))

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from efgan_kit.api import Region
 from efgan_kit.components.bounds import at_least
+from efgan_kit.components.few_maps import convolved_doubled
 
 
 class ResidualRefiner(nn.Module):
@@ -44,6 +45,7 @@ class ResidualRefiner(nn.Module):
     def forward(self, face: Tensor, pasted: Tensor) -> Tensor:
         """The final picture `(B, 3, H, W)` in [-1, 1] from two of the same shape."""
         seen = torch.cat([face, pasted], dim=1)
-        features = F.interpolate(self.trunk(seen), scale_factor=2, mode="nearest")
-        correction = self.output(torch.cat([features, seen.to(features.dtype)], dim=1)).float()
-        return (pasted + correction).clamp(-1, 1)
+        features = self.trunk(seen)
+        coarse, fine = self.output.weight.split([features.shape[1], seen.shape[1]], dim=1)
+        correction = convolved_doubled(features, coarse) + F.conv2d(seen, fine, self.output.bias, padding=1)
+        return (pasted + correction.float()).clamp(-1, 1)
