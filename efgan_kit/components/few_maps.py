@@ -51,10 +51,11 @@ def convolved_in_blocks(features: Tensor, weight: Tensor, bias: Tensor | None, b
 
 
 def convolved_doubled(features: Tensor, weight: Tensor) -> Tensor:
-    """`conv2d` that keeps the size, by 3x3 kernels `(N, C, 3, 3)`, of `features` `(B, C, H, W)` doubled to their nearest.
+    """`conv2d` that keeps the size, by 3x3 kernels `(N, C, 3, 3)`, of doubled `features` `(B, C, H, W)`.
 
-    The doubled map `(B, C, 2H, 2W)` is never made. Which of the small map's pixels one of its pixels looks at, and how
-    often, depends on whether its row and column are even or odd: 4 N kernels make the four kinds as maps of their own.
+    The map doubled by nearest neighbours, `(B, C, 2H, 2W)`, is never made. Which of the small map's pixels one of its
+    pixels looks at, and how often, depends on whether its row and column are even or odd: 4 N kernels make the four
+    kinds as maps of their own.
     """
     even, odd = (((1, 0, 0), (0, 1, 1), (0, 0, 0)), ((0, 0, 0), (1, 1, 0), (0, 0, 1)))
     looked_at = weight.new_tensor((even, odd))
