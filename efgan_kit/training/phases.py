@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 
@@ -115,8 +116,9 @@ class Phase:
     optimizer: Optimizer
     clip: float | None = None
 
-    @property
+    @functools.cached_property
     def parameters(self) -> list[nn.Parameter]:
+        """What the optimizer moves; a walk through all modules, several times a step, is a hundredth of a small one."""
         return [parameter for module in self.modules for parameter in module.parameters()]
 
     @property
