@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
-from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,13 @@ from efgan_kit.api import FaceDataset
 from efgan_kit.recipe import LossUse, Recipe
 from efgan_kit.recipe.dump import to_plain
 from efgan_kit.training.fitted import fit_or_restore, fitted_name
-from efgan_kit.training.precision import Precision
 from efgan_kit.training.streams import drawn_globally, stream
 
 FOLDER = "terms"
 
 
 def learn_beforehand(
-    name: str, term: nn.Module, recipe: Recipe, faces: FaceDataset, precision: Precision, say: Callable[[str], None]
+    name: str, term: nn.Module, recipe: Recipe, faces: FaceDataset, say: Callable[[str], None]
 ) -> None:
     """Let a loss term learn what it must, or give it what the same term learned from the same faces and seed before.
 
@@ -33,23 +31,20 @@ def learn_beforehand(
 
     Args:
         name: The recipe's for it.
-        precision: The training's, in which the term learns, too; without it where losses must be scaled.
         say: Told that it takes a while, if it does.
     """
     random = stream(recipe.train.seed, f"losses.{name}.prepare")
-    scaled = precision.scaler.is_enabled()
 
     def fit() -> None:
         say(f"preparing the loss term '{name}' ...")
-        with drawn_globally(random), nullcontext() if scaled else precision.autocast():
+        with drawn_globally(random):
             term.prepare(faces, random)  # type: ignore[operator]
 
     if not term.state_dict():
         fit()
         return
     device = next(iter(term.state_dict().values())).device.type
-    computed = {"device": device, "format": str(None if scaled else precision.dtype)}
-    about = {**_identity(name, recipe.losses[name], recipe), **computed}
+    about = {**_identity(name, recipe.losses[name], recipe), "device": device}
     if fit_or_restore(term, FOLDER, fitted_name(faces, about), fit):
         say(f"the loss term '{name}' has been prepared before")
     term.train()  # as in a run that is resumed, whose terms learn nothing beforehand

@@ -151,7 +151,7 @@ class Training:
             if not callable(getattr(term, "prepare", None)) or name in self.taken_over:
                 continue
             if self.processes.first or not term.state_dict():
-                learn_beforehand(name, term, self.recipe, self.faces, self.precision, say)
+                learn_beforehand(name, term, self.recipe, self.faces, say)
         self.seconds += time.monotonic() - began
 
     def unite(self) -> None:
