@@ -130,7 +130,9 @@ class _Gathered(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, _: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, _: Tensor) -> tuple[Tensor | None, None]:
+        if not ctx.parts:  # a backward pass within this one, as of checkpointing, has already handed them on
+            return None, None
         left, right = torch.cat(ctx.parts).tensor_split([ctx.shape[0]], dim=1)
         ctx.parts.clear()
         product = left.mT @ right

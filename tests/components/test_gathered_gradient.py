@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils import parametrize
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.checkpoint import checkpoint
 
 from efgan_kit.components import gathered_gradient, matrix_convolution
 from efgan_kit.components.gathered_gradient import multiplied
@@ -143,3 +144,12 @@ def test_a_batch_of_nothing_teaches_nothing():
     weight = torch.randn(4, 6, requires_grad=True)
     multiplied(torch.zeros(0, 6), weight).sum().backward()
     assert not weight.grad.any()
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_a_pass_that_is_computed_anew_in_the_backward_pass_counts_once(reentrant):
+    weight, rows = torch.randn(4, 6, requires_grad=True), torch.randn(3, 6, requires_grad=True)
+    (expected,) = torch.autograd.grad((rows @ weight.T).square().sum() + (rows @ weight.T).sum(), weight)
+    anew = checkpoint(lambda given: multiplied(given, weight), rows, use_reentrant=reentrant)
+    (multiplied(rows, weight).square().sum() + anew.sum()).backward()
+    torch.testing.assert_close(weight.grad, expected)
