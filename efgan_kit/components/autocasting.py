@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 
@@ -14,6 +16,7 @@ def computing_dtype(tensor: Tensor) -> torch.dtype:
     return tensor.dtype
 
 
-def own_format(tensor: Tensor) -> torch.autocast:
+def own_format(tensor: Tensor) -> AbstractContextManager[object]:
     """Within, what is computed where `tensor` lies is computed in the format of its operands."""
-    return torch.autocast(tensor.device.type, enabled=False)
+    device = tensor.device.type
+    return torch.autocast(device, enabled=False) if torch.amp.is_autocast_available(device) else nullcontext()

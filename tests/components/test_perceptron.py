@@ -29,3 +29,7 @@ def test_autocast_changes_neither_its_scores_nor_the_slope_a_penalty_measures(cr
 
 def test_numbers_in_autocasts_format_are_taken(critic):
     assert critic(torch.rand(2, 17).bfloat16()).dtype == torch.float32
+
+
+def test_where_nothing_is_computed_autocast_is_nobodys_business(critic):
+    assert critic.to("meta")(torch.zeros(2, 17, device="meta")).shape == (2, 1)
