@@ -255,3 +255,12 @@ def test_interpolated_aus_stay_between_0_and_1(make, seed, scale, faces):
 def test_the_straight_line_is_the_sum_clamped():
     source, residual = torch.tensor([[0.25, 0.5, 0.9]]), torch.tensor([[0.5, -0.75, 0.5]])
     assert torch.equal(Linear()(source, residual), torch.tensor([[0.75, 0.0, 1.0]]))
+
+
+def test_verdicts_are_not_rounded_to_autocasts_format():
+    critic = PatchCritic(FACE, 5, width=4, layers=3, predicts_aus=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        verdict = critic(noise(2, 3, 64, 64))
+    for said in (verdict.score, verdict.aus):
+        assert said.dtype == torch.float32
+        assert not torch.equal(said, said.bfloat16().float())

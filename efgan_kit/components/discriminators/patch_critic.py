@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from efgan_kit.api import Region, Verdict
+from efgan_kit.components.autocasting import own_format
 from efgan_kit.components.bounds import at_least
 from efgan_kit.components.layers import Initialisation, output, regularised
 from efgan_kit.components.matrix_convolution import MatrixConv2d
@@ -73,5 +74,7 @@ class PatchCritic(nn.Module):
     def forward(self, image: Tensor) -> Verdict:
         """Scores `(B, 1, h', w')` and, with the AU head, AUs `(B, A)` of pictures `(B, 3, h, w)`."""
         features = self.body(image)
-        aus = self.aus(features).flatten(1).float() if self.aus is not None else None
-        return Verdict(self.score(features).float(), aus)
+        with own_format(features):  # verdicts rounded to 8 bits would move losses by as much as all layers before them
+            features = features.to(self.score.weight.dtype)
+            aus = self.aus(features).flatten(1) if self.aus is not None else None
+            return Verdict(self.score(features), aus)
