@@ -99,6 +99,17 @@ def _draw_heads_apart() -> None:
         module.drawn_together = _drawn_apart  # type: ignore[attr-defined]
 
 
+def _make_doubled_maps() -> None:
+    from torch.nn import functional
+
+    from efgan_kit.components.refiners import residual_refiner
+
+    def convolved_doubled(features: Any, weight: Any) -> Any:
+        return functional.conv2d(functional.interpolate(features, scale_factor=2), weight, padding=1)
+
+    residual_refiner.convolved_doubled = convolved_doubled  # type: ignore[attr-defined]
+
+
 def _convolve_planes() -> None:
     from efgan_kit.components.au_planes import AUPlanesConv2d, Conditioned, au_planes
 
@@ -138,6 +149,7 @@ OPTIMISATIONS = (
     Optimisation("one gradient of all passes", "efgan_kit.components.gathered_gradient", _add_gradients_up),
     Optimisation("AU planes never drawn", "efgan_kit.components.au_planes", _convolve_planes),
     Optimisation("few maps together and in blocks", "efgan_kit.components.few_maps", _draw_heads_apart),
+    Optimisation("doubled maps never made", "efgan_kit.components.few_maps", _make_doubled_maps),
     Optimisation("freed memory is kept", "efgan_kit.training.kept_memory", _leave_memory_to_the_library),
     Optimisation("fused Adam", "efgan_kit.components.optimizers", _use_plain_adam),
 )

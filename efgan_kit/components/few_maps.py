@@ -57,11 +57,18 @@ def convolved_doubled(features: Tensor, weight: Tensor) -> Tensor:
     pixels looks at, and how often, depends on whether its row and column are even or odd: 4 N kernels make the four
     kinds as maps of their own.
     """
-    even, odd = (((1, 0, 0), (0, 1, 1), (0, 0, 0)), ((0, 0, 0), (1, 1, 0), (0, 0, 1)))
-    looked_at = weight.new_tensor((even, odd))
-    kernels = torch.einsum("aij,bkl,ncjl->nabcik", looked_at, looked_at, weight)
+    kernels = _by_parity(_by_parity(weight, 2, 1), 4, 2)  # (N, 2, 2, C, 3, 3)
     maps = functional.conv2d(features, kernels.flatten(0, 2), padding=1)
     return functional.pixel_shuffle(maps, 2)
+
+
+def _by_parity(weight: Tensor, side: int, new: int) -> Tensor:
+    """Kernels for even and odd pixels of a doubled map along one `side`, stacked as the dimension `new`."""
+    before, here, after = weight.unbind(side)
+    none = torch.zeros_like(here)
+    even = torch.stack([before, here + after, none], dim=side)
+    odd = torch.stack([none, before + here, after], dim=side)
+    return torch.stack([even, odd], dim=new)
 
 
 def _is_plain(head: nn.Conv2d) -> bool:

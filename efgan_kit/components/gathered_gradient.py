@@ -19,15 +19,17 @@ def multiplied(rows: Tensor, weight: Tensor) -> Tensor:
     the others. Here the rows are put under one another, and multiplied once. The sums run in the order in which the
     weight lies in memory.
 
-    The rows' gradient can be differentiated, as penalties need it; the weight's gradient can't.
+    The rows' gradient can be differentiated, as penalties need it; the weight's gradient can't, nor can any of it by
+    `torch.func`.
 
     Args:
         rows: In the format to compute in, which the weight is cast to.
     """
     gathering = _GATHERINGS.get(id(weight))
-    if gathering is None or not gathering.is_of(weight, rows.dtype):
+    if gathering is None or not gathering.taken.is_of(weight, rows.dtype):
         gathering = _GATHERINGS[id(weight)] = _Gathering(weight, rows.dtype)
-    return gathering.product(rows)
+    assert gathering.taken.matrix is not None
+    return gathering.product(rows, gathering.taken.matrix)
 
 
 def as_matrix(weight: Tensor) -> Tensor:
@@ -40,31 +42,52 @@ def in_channels_last(weight: Tensor) -> bool:
     return weight.stride(1) == 1 and weight.is_contiguous(memory_format=torch.channels_last)
 
 
-class _Gathering:
-    """A weight, and the one node of the graph behind all products by it.
+class _Taken:
+    """A weight as products take it, until a backward pass has taken the rows that they hand in.
 
-    It lives as long as a product's history does: the histories hold it, and it holds the weight.
+    What is computed afterwards joins no more, since weights may have moved, and the history that is left holds no
+    weight. Rows are kept by backward pass: one that failed leaves some that nobody wants.
     """
 
     def __init__(self, weight: Tensor, dtype: torch.dtype) -> None:
-        self.weight, self.version = weight, weight._version
-        self.matrix = as_matrix(weight.detach().to(dtype))
-        self.parts: list[Tensor] = []
-        self.token: Tensor = _Gathered.apply(weight, self.parts)
+        self.weight: Tensor | None = weight
+        self.matrix: Tensor | None = as_matrix(weight.detach().to(dtype))
+        self.dtype, self.state = dtype, _state(weight)
+        self._rows: dict[int, list[Tensor]] = {}
 
     def is_of(self, weight: Tensor, dtype: torch.dtype) -> bool:
-        return self.weight is weight and self.version == weight._version and self.matrix.dtype == dtype
+        """Whether a further product by the weight, as it is now, may join."""
+        return self.weight is weight and self.state == _state(weight) and self.dtype == dtype
 
-    def product(self, rows: Tensor) -> Tensor:
+    def hand_in(self, rows: Tensor) -> None:
+        self._rows.setdefault(torch._C._current_graph_task_id(), []).append(rows)
+
+    def take_rows(self) -> list[Tensor]:
+        self.weight = self.matrix = None
+        return self._rows.pop(torch._C._current_graph_task_id())
+
+
+def _state(weight: Tensor) -> tuple[int, int, tuple[int, ...]]:
+    return weight._version, weight.data_ptr(), weight.stride()
+
+
+class _Gathering:
+    """The one node of the graph behind all products by a weight. It lives as long as their history."""
+
+    def __init__(self, weight: Tensor, dtype: torch.dtype) -> None:
+        self.taken = _Taken(weight, dtype)
+        self.token: Tensor = _Gathered.apply(weight, self.taken)
+
+    def product(self, rows: Tensor, matrix: Tensor) -> Tensor:
         """`(P, K)` -> `(P, N)`."""
-        return cast("Tensor", _Product.apply(rows, self.matrix, self._ticket(rows), self))
+        return cast("Tensor", _Product.apply(rows, matrix, self._ticket(rows, matrix), self))
 
-    def product_back(self, rows: Tensor) -> Tensor:
+    def product_back(self, rows: Tensor, matrix: Tensor) -> Tensor:
         """`(P, N)` -> `(P, K)`, by the transposed matrix."""
-        return cast("Tensor", _ProductBack.apply(rows, self.matrix, self._ticket(rows), self))
+        return cast("Tensor", _ProductBack.apply(rows, matrix, self._ticket(rows, matrix), self))
 
-    def _ticket(self, rows: Tensor) -> Tensor:
-        return cast("Tensor", _Ticket.apply(self.token, self.parts, (len(rows), sum(self.matrix.shape)), rows.dtype))
+    def _ticket(self, rows: Tensor, matrix: Tensor) -> Tensor:
+        return cast("Tensor", _Ticket.apply(self.token, self.taken, (len(rows), sum(matrix.shape)), rows.dtype))
 
 
 _GATHERINGS: WeakValueDictionary[int, _Gathering] = WeakValueDictionary()
@@ -81,8 +104,8 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, Tensor, None]:
-        rows, _ = ctx.saved_tensors  # the matrix among them, so that torch sees whether it has been written to
-        back = ctx.gathering.product_back(gradient) if ctx.needs_input_grad[0] else None
+        rows, matrix = ctx.saved_tensors  # torch sees whether they have been written to
+        back = ctx.gathering.product_back(gradient, matrix) if ctx.needs_input_grad[0] else None
         return back, None, torch.cat([gradient, rows], dim=1), None
 
 
@@ -97,8 +120,8 @@ class _ProductBack(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, Tensor, None]:
-        rows, _ = ctx.saved_tensors
-        on = ctx.gathering.product(gradient) if ctx.needs_input_grad[0] else None
+        rows, matrix = ctx.saved_tensors
+        on = ctx.gathering.product(gradient, matrix) if ctx.needs_input_grad[0] else None
         return on, None, torch.cat([rows, gradient], dim=1), None
 
 
@@ -109,14 +132,14 @@ class _Ticket(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, token: Tensor, parts: list[Tensor], shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
-        ctx.parts = parts
+    def forward(ctx: Any, token: Tensor, taken: _Taken, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
+        ctx.taken = taken
         return token.new_zeros((), dtype=dtype).expand(shape)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, rows: Tensor) -> tuple[Tensor, None, None, None]:
-        ctx.parts.append(rows)
+        ctx.taken.hand_in(rows)
         return rows.new_zeros((), dtype=torch.float32), None, None, None
 
 
@@ -124,17 +147,14 @@ class _Gathered(torch.autograd.Function):
     """Stands for the weight: by the time it is asked for its gradient, all products have given their rows."""
 
     @staticmethod
-    def forward(ctx: Any, weight: Tensor, parts: list[Tensor]) -> Tensor:
-        ctx.parts, ctx.shape, ctx.channels_last = parts, weight.shape, in_channels_last(weight)
+    def forward(ctx: Any, weight: Tensor, taken: _Taken) -> Tensor:
+        ctx.taken, ctx.shape, ctx.channels_last = taken, weight.shape, in_channels_last(weight)
         return weight.new_zeros((), dtype=torch.float32)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, _: Tensor) -> tuple[Tensor | None, None]:
-        if not ctx.parts:  # a backward pass within this one, as of checkpointing, has already handed them on
-            return None, None
-        left, right = torch.cat(ctx.parts).tensor_split([ctx.shape[0]], dim=1)
-        ctx.parts.clear()
+    def backward(ctx: Any, _: Tensor) -> tuple[Tensor, None]:
+        left, right = torch.cat(ctx.taken.take_rows()).tensor_split([ctx.shape[0]], dim=1)
         product = left.mT @ right
         if ctx.channels_last:
             count, channels, height, width = ctx.shape

@@ -23,7 +23,8 @@ class MatrixConv2d(nn.Conv2d):
 
     A critic's last layers have maps of 2x2 pixels and kernels of up to 33 million weights. A CPU's convolutions reorder
     those weights for maps that are large, and spend most of a step on it. The result is the same up to rounding, and
-    can be differentiated as often. Elsewhere, and on GPUs, it is torch's convolution.
+    can be differentiated as often; only the gradient of a weight of `LARGE_WEIGHT` numbers or more can't be again.
+    Elsewhere, and on GPUs, it is torch's convolution.
     """
 
     def __init__(self, channels_in: int, channels: int, kernel_size: int, stride: int, padding: int) -> None:
@@ -50,9 +51,16 @@ def convolved_by_matrix(
     # The sums run in the order in which the weights lie in memory, which are not copied for it.
     order = (0, 2, 3, 4, 5, 1) if in_channels_last(weight) else (0, 2, 3, 1, 4, 5)
     rows = patches.permute(order).reshape(batch * height * width, weight[0].numel())
-    if weight.requires_grad and torch.is_grad_enabled() and weight.numel() >= LARGE_WEIGHT:
+    if weight.numel() >= LARGE_WEIGHT and _learns_by_backward(weight):
         product = multiplied(rows, weight)
         product = product if bias is None else product + bias.to(dtype)
     else:
         product = functional.linear(rows, as_matrix(weight.to(dtype)), bias)
     return product.view(batch, height, width, len(weight)).permute(0, 3, 1, 2)
+
+
+def _learns_by_backward(weight: Tensor) -> bool:
+    """Whether it gets a gradient by a backward pass, and by none of torch's other ways."""
+    if torch._C._are_functorch_transforms_active() or torch._C._get_tracing_state() is not None:
+        return False
+    return weight.requires_grad and torch.is_grad_enabled() and not weight.is_inference()

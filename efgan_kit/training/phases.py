@@ -165,7 +165,7 @@ class Phase:
                 precision.backward(total)
         processes.average_gradients(self.parameters)
         if not precision.step(self.optimizer, self.parameters, self.clip):
-            raise NotFiniteError(step, self.player, "gradient", list(losses))
+            raise NotFiniteError(step, self.player, "gradient", list(found))
         # One player's gradients need not lie in memory while the next one's are made.
         self.optimizer.zero_grad(set_to_none=True)
         return found

@@ -68,3 +68,9 @@ def test_a_doubled_map_is_convolved_without_being_made(size):
     weight = torch.randn(3, 5, 3, 3, dtype=torch.double)
     doubled = functional.interpolate(features, scale_factor=2, mode="nearest")
     torch.testing.assert_close(convolved_doubled(features, weight), functional.conv2d(doubled, weight, padding=1))
+
+
+def test_gradients_through_a_doubled_map_are_those_of_finite_differences():
+    features = torch.randn(1, 2, 3, 2, dtype=torch.double, requires_grad=True)
+    weight = torch.randn(2, 2, 3, 3, dtype=torch.double, requires_grad=True)
+    assert torch.autograd.gradcheck(convolved_doubled, (features, weight))

@@ -1,4 +1,5 @@
 import gc
+import weakref
 
 import pytest
 import torch
@@ -153,3 +154,55 @@ def test_a_pass_that_is_computed_anew_in_the_backward_pass_counts_once(reentrant
     anew = checkpoint(lambda given: multiplied(given, weight), rows, use_reentrant=reentrant)
     (multiplied(rows, weight).square().sum() + anew.sum()).backward()
     torch.testing.assert_close(weight.grad, expected)
+
+
+def test_a_backward_pass_that_fails_leaves_the_next_ones_nothing():
+    weight, rows = torch.randn(4, 6, requires_grad=True), torch.randn(3, 6, requires_grad=True)
+    between = rows * 1
+    handle = between.register_hook(lambda gradient: 1 / 0)  # after the ticket of the product it comes from
+    loss = multiplied(rows, weight).sum() + multiplied(between, weight).square().sum()
+    with pytest.raises(ZeroDivisionError):
+        loss.backward(retain_graph=True)
+    handle.remove()
+    plain = weight.detach().requires_grad_()
+    (expected,) = torch.autograd.grad((rows @ plain.T).sum() + (rows @ plain.T).square().sum(), plain)
+    torch.testing.assert_close(torch.autograd.grad(loss, weight)[0], expected)
+    (fresh,) = torch.autograd.grad(multiplied(rows, weight).sum(), weight)
+    torch.testing.assert_close(fresh, rows.detach().sum(0).expand(4, 6))
+
+
+def test_a_weight_that_an_optimizer_moves_unseen_is_taken_as_it_is_now():
+    weight, rows = torch.randn(4, 6, requires_grad=True), torch.randn(3, 6).bfloat16()
+    loss = multiplied(rows, weight).float().sum()  # as training loops keep it until the next step's
+    loss.backward()
+    weight.data.mul_(2)
+    torch.testing.assert_close(multiplied(rows, weight), rows @ weight.detach().bfloat16().T)
+
+
+def test_a_weight_that_is_laid_out_anew_is_taken_in_its_new_order():
+    layer = MatrixConv2d(3, 5, 4, 2, 1)
+    image = torch.randn(2, 3, 6, 6)
+    before = layer(image)
+    layer.to(memory_format=torch.channels_last)
+    torch.testing.assert_close(layer(image), before)
+
+
+def test_a_history_without_its_saved_tensors_holds_no_weight():
+    layer = spectrally_normalised(MatrixConv2d(3, 5, 4, 2, 1))
+    weight = layer.weight
+    gone = weakref.ref(weight)
+    loss = convolved_by_matrix(torch.randn(2, 3, 6, 6), weight, **WINDOW).sum()
+    loss.backward()
+    del weight
+    assert gone() is None
+
+
+def test_other_ways_to_differentiate_are_left_to_torch():
+    image = torch.randn(2, 3, 6, 6, dtype=torch.double)
+    layer = MatrixConv2d(3, 5, 4, 2, 1).double()
+
+    def loss(weight):
+        return convolved_by_matrix(image, weight, **WINDOW).square().sum()
+
+    (expected,) = torch.autograd.grad(loss(layer.weight), layer.weight)
+    torch.testing.assert_close(torch.func.grad(loss)(layer.weight.detach()), expected)

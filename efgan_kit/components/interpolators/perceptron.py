@@ -20,7 +20,7 @@ class Perceptron(nn.Sequential):
     def forward(self, numbers: Tensor) -> Tensor:
         """`(B, inputs)` -> `(B, outputs)`."""
         with own_format(numbers):
-            made: Tensor = super().forward(numbers.to(next(self.parameters()).dtype))
+            made: Tensor = super().forward(numbers.to(next(self.parameters(), numbers).dtype))
         return made
 
 
