@@ -120,7 +120,12 @@ def _class_name(component: str, suffix: str) -> str:
 
 
 def _term(component: str) -> str:
-    taken = yaml.safe_load(find(BASE).read_text(encoding="utf-8"))["losses"]
+    taken: set[str] = set()
+    ancestor = BASE
+    while ancestor:
+        recipe = yaml.safe_load(find(ancestor).read_text(encoding="utf-8"))
+        taken |= set(recipe.get("losses", ()))
+        ancestor = recipe.get("extends")
     return f"own-{component}" if component in taken else component
 
 

@@ -17,7 +17,7 @@ def test_a_recipe_trains_and_edits(name, tmp_path):
 
 
 def test_one_exchanges_the_generator_and_what_only_the_old_one_had(efgan):
-    answer = efgan("recipe", "diff", "quickstart", "quickstart-usgan", "--json")
+    answer = efgan("recipe", "diff", "quickstart-long", "quickstart-usgan", "--json")
     changed = {entry["path"] for entry in json.loads(answer.out)}
     exchanged = ("graph.generator", "losses.attention", "losses.smoothness", "metrics")
     assert {path for path in changed if not path.startswith(exchanged)} <= {"name", "requires"}
