@@ -5,12 +5,10 @@ Each way has a process of its own: memory that one way keeps, or code that it do
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import resource
 import sys
-from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +18,6 @@ from efgan_kit.errors import EfganError, Fault, fail
 
 if TYPE_CHECKING:
     from efgan_kit.bench.where import PartCost
-    from efgan_kit.training.phases import Phase
 
 FEW: Final = 2
 """Batches that a worker holds and shows in turns; reading them is not timed."""
@@ -159,20 +156,6 @@ def _work(told: Connection, way: Way) -> None:
         told.send((False, [("bench", what, "efgan train with the same recipe shows where")]))
 
 
-@contextlib.contextmanager
-def _held_still(phases: Sequence[Phase]) -> Iterator[None]:
-    """Within, no step moves a weight: all learning rates are 0."""
-    groups = [group for phase in phases for group in phase.optimizer.param_groups]
-    rates = [group.get("initial_lr", group["lr"]) for group in groups]
-    for group in groups:
-        group["initial_lr"] = 0.0
-    try:
-        yield
-    finally:
-        for group, rate in zip(groups, rates, strict=True):
-            group["initial_lr"] = rate
-
-
 class _Doing:
     """What the process can be asked for."""
 
@@ -223,8 +206,9 @@ class _Doing:
         hooks = [phase.optimizer.register_step_pre_hook(note(phase.player)) for phase in self.training.phases]
         # Adam's first update is the gradient's sign, which rounding turns where there is next to no gradient: several
         # batches for the discriminators would leave each way with other weights.
-        with _held_still(self.training.phases):
-            losses = self._next()
+        schedule, self.training.schedule = self.training.schedule, lambda step: 0.0
+        losses = self._next()
+        self.training.schedule = schedule
         for hook in hooks:
             hook.remove()
         return FirstStep({name: float(loss) for name, loss in losses.items()}, norms)

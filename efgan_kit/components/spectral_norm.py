@@ -117,6 +117,5 @@ class _Quotient(torch.autograd.Function):
         order = _dimensions_in_memory(weight)
         own = gradient.to(weight.dtype)
         share = torch.dot(own.permute(order).flatten(), weight.permute(order).flatten()) / sigma
-        if own is gradient:  # may be others' too
-            own = own.clone()
-        return own.addcmul_(-share * u, v).div_(sigma), None, None, None, None
+        into = None if own is gradient else own  # what came may be others', too
+        return torch.addcmul(own, -share * u, v, out=into).div_(sigma), None, None, None, None

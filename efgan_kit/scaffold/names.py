@@ -14,6 +14,8 @@ import attrs
 import yaml
 
 from efgan_kit.errors import EfganError, fail
+from efgan_kit.recipe.load import inherit
+from efgan_kit.recipe.nodes import Problems
 from efgan_kit.recipe.shelf import find
 from efgan_kit.registry import registry
 from efgan_kit.registry.distributions import OWN, canonical
@@ -120,13 +122,8 @@ def _class_name(component: str, suffix: str) -> str:
 
 
 def _term(component: str) -> str:
-    taken: set[str] = set()
-    ancestor = BASE
-    while ancestor:
-        recipe = yaml.safe_load(find(ancestor).read_text(encoding="utf-8"))
-        taken |= set(recipe.get("losses", ()))
-        ancestor = recipe.get("extends")
-    return f"own-{component}" if component in taken else component
+    inherited = inherit(find(BASE), Problems()).mapping or {}
+    return f"own-{component}" if component in (inherited["losses"].mapping or {}) else component
 
 
 def _must_not_clash(name: str, kind: str, component: str) -> None:

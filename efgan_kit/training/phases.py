@@ -118,7 +118,7 @@ class Phase:
 
     @functools.cached_property
     def parameters(self) -> list[nn.Parameter]:
-        """What the optimizer moves; a walk through all modules, several times a step, is a hundredth of a small one."""
+        """What the optimizer moves, listed once: a step asks for it several times."""
         return [parameter for module in self.modules for parameter in module.parameters()]
 
     @property

@@ -16,7 +16,7 @@ from efgan_kit.bench.optimisations import OPTIMISATIONS, undo
 from efgan_kit.bench.worker import Way, _Doing
 from efgan_kit.components import matrix_convolution
 matrix_convolution.LARGE_WEIGHT = 0  # as if this recipe's were
-overrides = ("train.precision=fp32", "train.critic_steps=2")
+overrides = ("train.precision=fp32", "train.critic_steps=2", "graph.refiner={use: residual-refiner}")
 def first():
     found = _Doing(Way("", sys.argv[1], overrides)).first()
     return {**found.losses, **{f"norm.{player}": norm for player, norm in found.norms.items()}}

@@ -47,5 +47,5 @@ class ResidualRefiner(nn.Module):
         seen = torch.cat([face, pasted], dim=1)
         features = self.trunk(seen)
         coarse, fine = self.output.weight.split([features.shape[1], seen.shape[1]], dim=1)
-        correction = convolved_doubled(features, coarse).float() + F.conv2d(seen, fine, padding=1).float()
-        return (pasted + correction + self.output.bias[:, None, None]).clamp(-1, 1)  # type: ignore[index]
+        near = F.conv2d(seen.to(features.dtype), fine, self.output.bias, padding=1)
+        return (pasted + convolved_doubled(features, coarse).float() + near.float()).clamp(-1, 1)
