@@ -27,7 +27,8 @@ class FaceDataset(Protocol):
 
     Faces are asked for one at a time, by another thread or process than the one that made the data set; what is drawn
     at random comes from generators of its own. `au_vectors`, where there are any, are all faces' AUs `(N, A)` as
-    indexing gives them: a face wanted for its AUs alone is then not read.
+    indexing gives them: a face wanted for its AUs alone is then not read. `keeps_faces`, where it is true, says that a
+    face read once is on disk for all processes, so that one of them may read for another.
     """
 
     @property

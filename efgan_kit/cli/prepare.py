@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ import click
 
 from efgan_kit.cli.output import print_json
 from efgan_kit.cli.paths import GivenPath
+from efgan_kit.cores import usable_cores
 
 if TYPE_CHECKING:
     from efgan_kit.preparation import Preparation, PreparedFolder
@@ -124,7 +124,7 @@ def command(
     plan = Plan(photos, out, preparation, Choice(**chosen), Cropping(margin, size, form))
     try:
         with shown_progress() as progress:
-            prepared = prepare_folder(plan, named, jobs=jobs or _cores(), progress=progress, where="--landmarks")
+            prepared = prepare_folder(plan, named, jobs=jobs or usable_cores(), progress=progress, where="--landmarks")
     except KeyboardInterrupt:
         click.echo(f"{out}: stopped; the same command goes on", err=True)
         raise
@@ -154,10 +154,6 @@ def _preparation(
     )
     meter = component_by_name("au-labeller", aus or landmarks, aus_options, flag="--aus", option_flag="--aus-option")
     return Preparation(Part.of(finder), Part.of(meter), level)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _summary(prepared: PreparedFolder) -> dict[str, Any]:

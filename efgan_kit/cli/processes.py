@@ -18,6 +18,7 @@ import attrs
 import click
 
 from efgan_kit.cli.errors import INTERRUPTED, OUR_FAULT, YOUR_FAULT, guarded
+from efgan_kit.cores import usable_cores
 
 if TYPE_CHECKING:
     from torch.multiprocessing.spawn import ProcessContext
@@ -103,13 +104,8 @@ def _must_be_possible(count: int, recipe: Recipe, device: str) -> None:
     must_be_possible()
     must_share_evenly(recipe, count)
     last = Processes(count - 1, count, count - 1)
-    if choose_device(device, last).type == "cpu" and count > _cores():
-        click.echo(f"warning: {count} processes share {_cores()} cores: fewer are faster", err=True)
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if choose_device(device, last).type == "cpu" and count > usable_cores():
+        click.echo(f"warning: {count} processes share {usable_cores()} cores: fewer are faster", err=True)
 
 
 @contextlib.contextmanager
@@ -155,7 +151,7 @@ def _work(rank: int, count: int, meeting: str, order: Order) -> None:
     if sys.platform == "linux":
         os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # nobody else is to be talked to
     if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, _cores() // count))
+        torch.set_num_threads(max(1, usable_cores() // count))
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     raise SystemExit(guarded(click.Command("train", callback=functools.partial(_quietly, order)), []))

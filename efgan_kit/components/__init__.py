@@ -55,6 +55,7 @@ def efgan_components(register: Register) -> None:
     offer("loss", "flow-smoothness", "losses.flow_smoothness:FlowSmoothness", "Keeps flows smooth")
 
     offer("optimizer", "adam", "optimizers:adam", "Adam (Kingma and Ba 2014)")
+    offer("optimizer", "muon", "optimizers:muon", "Muon (Jordan et al. 2024)")
     offer("schedule", "constant-then-linear", "schedules:ConstantThenLinear",
           "Constant, then linear to 0: the paper's schedule")
 

@@ -23,3 +23,29 @@ def adam(
         eps: Added to the denominator.
     """
     return torch.optim.Adam(parameters, lr=lr, betas=betas, eps=eps, fused=True)
+
+
+def muon(
+    parameters: Iterable[nn.Parameter],
+    *,
+    lr: float = 1e-3,
+    momentum: float = 0.95,
+    iterations: int = 5,
+    betas: tuple[float, float] = (0.9, 0.99),
+) -> torch.optim.Optimizer:
+    """Muon: momentum whose matrix is made orthogonal before it moves a weight; NAdamW for what is no matrix.
+
+    A convolution's kernel is a matrix of output channels by all else. Sources: Jordan et al. 2024, *Muon: An optimizer
+    for hidden layers in neural networks* (kellerjordan.github.io/posts/muon), with Nesterov's momentum; the updates'
+    size after Liu et al. 2025 (arXiv:2502.16982), so that the rate means what Adam's does. By timm.
+
+    Args:
+        lr: Learning rate.
+        momentum: Decay of the gradients' average.
+        iterations: Of Newton and Schulz, each of which brings the matrix nearer to an orthogonal one; 5 by the first
+            source.
+        betas: NAdamW's decays of first and second moments.
+    """
+    from timm.optim.muon import Muon  # seconds that whoever takes another one should not wait for
+
+    return Muon(parameters, lr=lr, momentum=momentum, nesterov=True, ns_steps=iterations, betas=betas)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 
 import torch
 
+from efgan_kit.cores import usable_cores
 from efgan_kit.recipe.model import Recipe
 from efgan_kit.recipe.wiring import offered_in
 from efgan_kit.registry.distributions import OWN, version_of
@@ -56,8 +56,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
 def hardware() -> dict[str, Any]:
     """The processor, the cores this process may use, the GPUs."""
     gpus = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"system": platform.platform(), "processor": _processor(), "cores": cores, "gpus": gpus}
+    return {"system": platform.platform(), "processor": _processor(), "cores": usable_cores(), "gpus": gpus}
 
 
 def _processor() -> str:

@@ -16,6 +16,7 @@ from efgan_kit.api import FaceDataset
 from efgan_kit.recipe import LossUse, Recipe
 from efgan_kit.recipe.dump import to_plain
 from efgan_kit.training.fitted import fit_or_restore, fitted_name
+from efgan_kit.training.reading_ahead import read_ahead
 from efgan_kit.training.streams import drawn_globally, stream
 
 FOLDER = "terms"
@@ -37,7 +38,7 @@ def learn_beforehand(
 
     def fit() -> None:
         say(f"preparing the loss term '{name}' ...")
-        with drawn_globally(random):
+        with read_ahead(faces), drawn_globally(random):
             term.prepare(faces, random)  # type: ignore[operator]
 
     if not term.state_dict():

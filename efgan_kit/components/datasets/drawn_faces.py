@@ -73,6 +73,7 @@ class DrawnFaces:
         self._drawn = _gallery(faces.size, seed, group, expressions)
         self._whose = f"{seed}/{group}"
         self._cache = FaceCache(f"drawn-{self.size}", length=3 * self.size**2 + LANDMARKS, gb=CACHE_GB)
+        self.keeps_faces = True
         self.names = [f"p{number:04d}_{k}" for number in range(people) for k in range(expressions)]
         self.people = [f"p{number:04d}" for number in range(people) for _ in range(expressions)]
         self.expressions = expressions

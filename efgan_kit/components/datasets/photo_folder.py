@@ -122,6 +122,7 @@ class PhotoFolder:
         for warning in self.warnings if split != "test" else ():  # the training split has said it
             log.warning("%s: %s", root, warning)
         self._cache = FaceCache(f"photos-{self.size}", length=3 * self.size**2, gb=cache_gb)
+        self.keeps_faces = cache_gb > 0
 
     def __len__(self) -> int:
         return len(self._photos)

@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 
 from efgan_kit.api import fail
+from efgan_kit.cores import usable_cores
 
 try:
     import fcntl
@@ -92,5 +93,4 @@ def _lock(log: BufferedWriter) -> bool:
 def threads_for(jobs: int) -> int:
     """Threads of each of so many trainings side by side: the machine's cores, or `OMP_NUM_THREADS`, shared out."""
     given = os.environ.get("OMP_NUM_THREADS", "")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, (int(given) if given.isdecimal() else cores) // jobs)
+    return max(1, (int(given) if given.isdecimal() else usable_cores()) // jobs)
