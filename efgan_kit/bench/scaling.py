@@ -63,10 +63,14 @@ def over_processes(base: Way, sizes: Sequence[int], tell: Progress) -> list[Poin
 
 def over_workers(base: Way, sizes: Sequence[int], tell: Progress) -> list[Point]:
     """A step with the reading of its faces, which several processes do beside it; 0 reads them before each step."""
-    return [Point(n, _trained(base, ("-o", f"train.workers={n}"), tell, f"workers {n}"), None) for n in sizes]
+    return [
+        Point(n, _trained(base, ("-o", f"train.workers={n}"), tell, f"workers {n}", base.threads), None) for n in sizes
+    ]
 
 
-def _trained(base: Way, options: Sequence[str], tell: Progress, what: str) -> float:
+def _trained(
+    base: Way, options: Sequence[str], tell: Progress, what: str, threads: int | None = None
+) -> float:
     """Seconds a step of a whole `efgan train`, by its log."""
     tell(what, 0, 1)
     never = ("train.log_every=1", "train.sample_every=100000", "train.checkpoint_every=100000", f"train.steps={STEPS}")
@@ -76,6 +80,8 @@ def _trained(base: Way, options: Sequence[str], tell: Progress, what: str) -> fl
         command = [sys.executable, "-m", "efgan_kit", "train", base.recipe, "--run", str(run), "--no-evaluate"]
         command += ["--device", base.device, *overrides, *options]
         environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+        if threads is not None:
+            environment["OMP_NUM_THREADS"] = str(threads)
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]

@@ -11,6 +11,7 @@ from typing import Any, Final
 import attrs
 import torch
 
+from efgan_kit.bench.asked import Asked
 from efgan_kit.bench.editing import EditingCosts, editing_costs
 from efgan_kit.bench.loading import Loading, measure_loading
 from efgan_kit.bench.machine import Peak, described, load, measured_peak
@@ -19,6 +20,7 @@ from efgan_kit.bench.step import Measured, Progress, against_reference, without_
 from efgan_kit.bench.waiting import Waiting, measure_waiting
 from efgan_kit.bench.where import PartCost
 from efgan_kit.bench.worker import Way, Worker
+from efgan_kit.errors import EfganError, Fault
 from efgan_kit.recipe import Recipe, load_recipe
 from efgan_kit.recipe.provenance import hardware
 from efgan_kit.recipe.pruning import STARTED_FROM
@@ -44,7 +46,7 @@ FEW_FACES: Final = ("data.train.people=8", "data.train.expressions=4", "data.tes
 
 @attrs.frozen
 class Bench:
-    """What was measured; sections that were not asked for are empty.
+    """What was measured; sections that were not asked for, or came to nothing, are empty.
 
     Attributes:
         recipe: Its name.
@@ -61,6 +63,7 @@ class Bench:
         loading: How fast faces of the recipe's size are read.
         waiting: What a step waits for its batch, by loader workers.
         editing: What an edit costs in each way; of a single EF-GAN also three passes one after the other.
+        faults: Why sections came to nothing.
     """
 
     recipe: str
@@ -77,6 +80,7 @@ class Bench:
     loading: Loading | None
     waiting: list[Waiting]
     editing: list[EditingCosts]
+    faults: Sequence[Fault] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """The same as JSON knows it: None for what is no finite number, such as the parity of an overflow."""
@@ -104,8 +108,11 @@ def bench(
         threads: Of the CPU.
         rounds: How often each way is timed, after once that doesn't count.
 
+    Returns:
+        What was measured, and the faults of what could not be.
+
     Raises:
-        EfganError: The recipe is at fault, or a process ended.
+        EfganError: Recipe or format are at fault, or no section came to anything.
     """
     source = str(Path(name) / RECIPE) if _is_run(name) else name
     recipe = load_recipe(source, overrides=list(overrides), allow_missing=True)
@@ -117,13 +124,16 @@ def bench(
     base = Way("", source, (*_for_measuring(recipe), *overrides), device=str(place), threads=threads)
     last = precisions[-1]
     peaks = {one: measured_peak(one, place) for one in precisions}
-    step = {}
-    if STEP in sections:
-        step = against_reference(base, precisions, recipe.train.batch_size, weights_of(recipe), rounds, tell)
-    without = without_each(base, last, rounds, tell) if WITHOUT in sections else {}
-    phases, parts = _where(base, last, tell) if WHERE in sections else ({}, {})
-    scaling = _scaling(recipe, base, last, sections, rounds, tell)
-    loading, waiting = _loading(recipe, base, rounds, tell) if LOADING in sections else (None, [])
+    batch, weights = recipe.train.batch_size, weights_of(recipe)
+    asked = Asked(sections)
+    step = asked.measured(STEP, lambda: against_reference(base, precisions, batch, weights, rounds, tell)) or {}
+    without = asked.measured(WITHOUT, lambda: without_each(base, last, rounds, tell)) or {}
+    phases, parts = asked.measured(WHERE, lambda: _where(base, last, tell)) or ({}, {})
+    scaling = _scaling(recipe, base, last, asked, rounds, tell)
+    loading, waiting = asked.measured(LOADING, lambda: _loading(recipe, base, rounds, tell)) or (None, [])
+    editing = asked.measured(EDITING, lambda: _editing(name, recipe, str(place), rounds, tell)) or []
+    if asked.faults and not asked.measured_any:
+        raise EfganError(*asked.faults)
     return Bench(
         recipe=recipe.name,
         overrides=tuple(overrides),
@@ -138,7 +148,8 @@ def bench(
         scaling=scaling,
         loading=loading,
         waiting=waiting,
-        editing=_editing(name, recipe, str(place), rounds, tell) if EDITING in sections else [],
+        editing=editing,
+        faults=asked.faults,
     )
 
 
@@ -184,21 +195,20 @@ def _where(base: Way, precision: str, tell: Progress) -> tuple[dict[str, float],
 
 
 def _scaling(
-    recipe: Recipe, base: Way, precision: str, sections: Collection[str], rounds: int, tell: Progress
+    recipe: Recipe, base: Way, precision: str, asked: Asked, rounds: int, tell: Progress
 ) -> dict[str, list[Point]]:
     way = attrs.evolve(base, overrides=(*base.overrides, f"train.precision={precision}"))
     batch, cores = recipe.train.batch_size, hardware()["cores"] or 1
-    found: dict[str, list[Point]] = {}
-    if BATCH in sections:
-        found[BATCH] = over_keys(way, BATCH, sorted({1, batch, 2 * batch, 4 * batch}), rounds, tell)
-    if MODULES in sections and "modules" in recipe.graph.params:
-        found[MODULES] = over_keys(way, MODULES, (1, 2, 3, 4), rounds, tell)
-    if PROCESSES in sections:
-        shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
-        found[PROCESSES] = over_processes(way, shares, tell)
-    if WORKERS in sections:
-        found[WORKERS] = over_workers(way, (0, 1, 2), tell)
-    return found
+    batches = sorted({1, batch, 2 * batch, 4 * batch})
+    shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
+    modules = (1, 2, 3, 4) if "modules" in recipe.graph.params else ()
+    found = {
+        BATCH: asked.measured(BATCH, lambda: over_keys(way, BATCH, batches, rounds, tell)),
+        MODULES: asked.measured(MODULES, lambda: over_keys(way, MODULES, modules, rounds, tell)),
+        PROCESSES: asked.measured(PROCESSES, lambda: over_processes(way, shares, tell)),
+        WORKERS: asked.measured(WORKERS, lambda: over_workers(way, (0, 1, 2), tell)),
+    }
+    return {what: points for what, points in found.items() if points}
 
 
 def _loading(recipe: Recipe, base: Way, rounds: int, tell: Progress) -> tuple[Loading, list[Waiting]]:

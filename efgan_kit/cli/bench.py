@@ -9,6 +9,7 @@ import click
 from efgan_kit.cli.output import print_json
 from efgan_kit.cli.progress import shown_progress
 from efgan_kit.cli.recipe import as_json, overriding
+from efgan_kit.errors import EfganError
 
 if TYPE_CHECKING:
     from efgan_kit.bench.whole import Bench
@@ -78,3 +79,5 @@ def command(
         print_json(found.to_plain())
     else:
         print_bench(found)
+    if found.faults:
+        raise EfganError(*found.faults)

@@ -9,9 +9,12 @@ from torch import Tensor
 
 
 def computing_dtype(tensor: Tensor) -> torch.dtype:
-    """The format in which a convolution would compute with `tensor` here and now: autocast's, or its own."""
+    """The format in which a convolution would compute with `tensor` here and now: autocast's, or its own.
+
+    Autocast leaves float64 alone.
+    """
     device = tensor.device.type
-    if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
+    if tensor.dtype != torch.float64 and torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
         return torch.get_autocast_dtype(device)
     return tensor.dtype
 

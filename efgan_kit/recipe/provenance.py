@@ -13,6 +13,7 @@ import torch
 from efgan_kit.cores import usable_cores
 from efgan_kit.recipe.model import Recipe
 from efgan_kit.recipe.wiring import offered_in
+from efgan_kit.registry.catalogue import Offer
 from efgan_kit.registry.distributions import OWN, version_of
 
 
@@ -22,18 +23,28 @@ def lock(recipe: Recipe) -> dict[str, Any]:
     `distributions` holds efgan-kit, torch and every distribution that offered a component in use;
     `components` says whose each component is: `{"loss:wgan-gp": "efgan-kit"}`.
     """
-    offers = [use.offer for use in recipe.components() if use.offer is not None]
-    offers += [made.offer for made in offered_in(recipe).values()]
-    versions = {OWN: version_of(OWN) or "unknown", "torch": torch.__version__}
-    versions.update({offer.distribution: offer.version for offer in offers})
+    offers = _offers(recipe)
     return {
-        "distributions": dict(sorted(versions.items())),
+        "distributions": versions_of(recipe),
         "components": dict(sorted((f"{offer.kind}:{offer.name}", offer.distribution) for offer in offers)),
         "seed": recipe.train.seed,
         "commit": git_commit(Path(recipe.source).parent) or git_commit(Path()),
         "python": platform.python_version(),
         "hardware": hardware(),
     }
+
+
+def versions_of(recipe: Recipe) -> dict[str, str]:
+    """The versions of efgan-kit, torch and every distribution that offered a component in use."""
+    versions = {OWN: version_of(OWN) or "unknown", "torch": torch.__version__}
+    versions.update({offer.distribution: offer.version for offer in _offers(recipe)})
+    return dict(sorted(versions.items()))
+
+
+def _offers(recipe: Recipe) -> list[Offer]:
+    """Those of the components and values in use."""
+    offers = [use.offer for use in recipe.components() if use.offer is not None]
+    return offers + [made.offer for made in offered_in(recipe).values()]
 
 
 def git_commit(folder: Path) -> Mapping[str, Any] | None:

@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from efgan_kit.api import FaceDataset
+from efgan_kit.cache import cache_folder
 
 LOOKED_AT: Final = 64
 """Faces whose pixels enter a name."""
@@ -43,7 +44,7 @@ def fitted_name(training: FaceDataset, about: Mapping[str, Any]) -> str:
 def fit_or_restore(module: nn.Module, folder: str, name: str, fit: Callable[[], None]) -> bool:
     """Give a module its weights, from the cache or by `fit`, and leave it in eval mode.
 
-    The cache is the folder `folder` in `EFGAN_CACHE_DIR`, by default `~/.cache/efgan_kit`.
+    The cache is the folder `folder` in the `cache_folder`.
 
     Returns:
         Whether the weights were there and sound; a damaged file is as good as none.
@@ -58,11 +59,6 @@ def fit_or_restore(module: nn.Module, folder: str, name: str, fit: Callable[[], 
         _keep(module, path)
     module.eval()
     return cached
-
-
-def cache_folder() -> Path:
-    """Where is kept what can be made again: `EFGAN_CACHE_DIR`, by default `~/.cache/efgan_kit`."""
-    return Path(os.environ.get("EFGAN_CACHE_DIR") or Path("~/.cache/efgan_kit").expanduser())
 
 
 def _restore(module: nn.Module, path: Path) -> bool:

@@ -1,6 +1,7 @@
 """`efgan bench` as it is called: one document for scripts, tables for people, one message for mistakes."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,18 @@ def test_what_was_not_asked_for_is_not_measured(measured):
     assert measured["without"] == measured["scaling"] == {}
     assert measured["waiting"] == measured["editing"] == []
     assert measured["loading"] is None
+
+
+def test_what_was_measured_is_told_although_another_section_fails(tmp_path):
+    shutil.copy(TINY, tmp_path / "recipe.yaml")  # a run without weights to edit with
+    done = bench(str(tmp_path), "--only", "where", "--only", "editing", "--json")
+    assert done.returncode == 2
+    assert "checkpoint" in done.stderr
+    assert "Traceback" not in done.stderr
+    found = json.loads(done.stdout)
+    assert found["phases"]
+    assert not found["editing"]
+    assert "checkpoint" in found["faults"][0]["what"]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from .photos.contents import cache_folder
+from efgan_kit.cache import cache_folder
 
 log = logging.getLogger(__name__)
 
@@ -199,7 +199,7 @@ class FaceCache:
 
 def faces_folder() -> Path:
     """Where faces are kept: `faces` in EFGAN_CACHE_DIR, by default `~/.cache/efgan_kit`."""
-    return cache_folder().with_name("faces")
+    return cache_folder() / "faces"
 
 
 def _records(index: Path, first: int) -> NDArray[Any]:

@@ -13,14 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from efgan_kit.api import Edited, FaceDataset
+from efgan_kit.cache import cache_folder
 from efgan_kit.components.datasets.drawn_faces import DrawnFaces
 from efgan_kit.editing.fast.graph import FastGraph
 from efgan_kit.errors import EfganError, fail
 from efgan_kit.files import write_json
 from efgan_kit.recipe import build_dataset
-from efgan_kit.registry.distributions import OWN, version_of
+from efgan_kit.recipe.provenance import versions_of
 from efgan_kit.training import Trained
-from efgan_kit.training.fitted import cache_folder
 from efgan_kit.training.precision import fast_bf16
 
 Precision = Literal["auto", "fp32", "bf16"]
@@ -86,7 +86,7 @@ def _known_distance(trained: Trained, fast: FastGraph) -> float:
         digest.update(name.encode())
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
     kind = [torch.backends.cpu.get_cpu_capability(), str(torch.cpu._is_amx_tile_supported())]
-    digest.update(json.dumps([version_of(OWN), torch.__version__, str(fast.dtype), *kind]).encode())
+    digest.update(json.dumps([versions_of(trained.recipe), str(fast.dtype), *kind]).encode())
     place = cache_folder() / "edits" / f"{digest.hexdigest()[:32]}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return float(json.loads(place.read_text(encoding="utf-8"))["apart"])

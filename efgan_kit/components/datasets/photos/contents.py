@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import attrs
+
+from efgan_kit.cache import cache_folder
 
 Size = tuple[int, int]
 
@@ -91,6 +92,6 @@ class Contents:
                 self.path.unlink(missing_ok=True)
 
 
-def cache_folder() -> Path:
-    """Where it is remembered what was looked at: `EFGAN_CACHE_DIR`, by default `~/.cache/efgan_kit`, and `pictures`."""
-    return Path(os.environ.get("EFGAN_CACHE_DIR") or Path("~/.cache/efgan_kit").expanduser()) / "pictures"
+def looked_at_folder() -> Path:
+    """Where it is remembered what was looked at."""
+    return cache_folder() / "pictures"

@@ -15,7 +15,7 @@ from typing import Final
 
 from efgan_kit.api import EfganError
 
-from .contents import Contents, Size, Sound, cache_folder, content_of
+from .contents import Contents, Size, Sound, content_of, looked_at_folder
 from .decode import decode, upright_size
 from .findings import Findings
 
@@ -69,7 +69,7 @@ def _looked_at(root: Path, images: Sequence[str], pool: Executor) -> Iterator[tu
             return error
         return size
 
-    contents = Contents(cache_folder() / "contents.sqlite")
+    contents = Contents(looked_at_folder() / "contents.sqlite")
     hashes = dict(zip(images, pool.map(lambda image: content_of(root / image), images), strict=True))
     met = contents.sizes([content for content in hashes.values() if content is not None])
     left = [image for image in images if hashes[image] not in met]
@@ -102,7 +102,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 def _memory_file(root: Path) -> Path:
     name = hashlib.blake2b(os.fsencode(root.resolve()), digest_size=12).hexdigest()
-    return cache_folder() / f"{name}.json"
+    return looked_at_folder() / f"{name}.json"
 
 
 def _read_memory(path: Path) -> dict[str, tuple[Stamp, Sound]]:
