@@ -51,7 +51,7 @@ def test_its_recipe_holds_together_small_and_in_earnest(kind, installed, efgan, 
     earnest = efgan("recipe", "show", tmp_path / f"{name}.yaml", "--json")
     assert earnest.code == 0, earnest.err
     document = json.loads(earnest.out)
-    assert (document["faces"]["size"], document["train"]["steps"]) == (64, 1850)
+    assert (document["faces"]["size"], document["train"]["steps"]) == (64, 1000)
 
 
 @pytest.mark.parametrize("kind", KINDS)
