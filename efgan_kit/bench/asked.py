@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import attrs
+import torch
 
 from efgan_kit.errors import EfganError, Fault
 
@@ -33,7 +34,10 @@ class Asked:
         try:
             found = measure()
         except EfganError as error:
-            self.faults += error.faults
+            self.faults += [fault for fault in error.faults if fault not in self.faults]
             return None
-        self.measured_any = True
+        except torch.OutOfMemoryError as error:
+            self.faults.append(Fault(f"bench, {section}", str(error).partition("\n")[0], "try a smaller batch"))
+            return None
+        self.measured_any |= bool(found)
         return found

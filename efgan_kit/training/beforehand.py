@@ -38,7 +38,7 @@ def learn_beforehand(
 
     def fit() -> None:
         say(f"preparing the loss term '{name}' ...")
-        with read_ahead(faces), drawn_globally(random):
+        with read_ahead(recipe, faces), drawn_globally(random):
             term.prepare(faces, random)  # type: ignore[operator]
 
     if not term.state_dict():

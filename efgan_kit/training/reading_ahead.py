@@ -3,46 +3,89 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import multiprocessing
 import os
-import signal
+import subprocess
 import sys
+import tempfile
+import threading
+import time
 from collections.abc import Iterator
-
-import torch
+from pathlib import Path
+from typing import Final
 
 from efgan_kit.api import FaceDataset
 from efgan_kit.cores import usable_cores
+from efgan_kit.recipe import Recipe, build_dataset, load_recipe
+
+FEW: Final = 500
+"""Faces that are read before another process has begun."""
 
 
 @contextlib.contextmanager
-def read_ahead(faces: FaceDataset) -> Iterator[None]:
-    """Within, another process reads all faces, in an order by chance, if the data set keeps on disk what was read.
+def read_ahead(recipe: Recipe, faces: FaceDataset) -> Iterator[None]:
+    """Within, another process reads all training faces, in an order by chance.
 
-    Who needs a face meanwhile finds it there, or reads it as ever; nothing depends on which. It is done on Linux
-    only, where a process begins as a copy of this one and imports nothing, and with a second core.
+    Who needs a face meanwhile finds it on disk, or reads it as ever; nothing depends on which.
+
+    Args:
+        recipe: What the other process makes the data set from.
+        faces: The data set here: only one that keeps on disk what was read is worth another process, and a second core.
     """
-    if not getattr(faces, "keeps_faces", False) or sys.platform != "linux" or usable_cores() < 2:
+    if not _is_worth_it(faces):
         yield
         return
-    reader = multiprocessing.get_context("fork").Process(target=_read_all, args=(faces, os.getpid()), daemon=True)
-    reader.start()
+    with tempfile.TemporaryDirectory(prefix="efgan-reading-", ignore_cleanup_errors=True) as folder:
+        reader = _reader_of(recipe, Path(folder) / "recipe.yaml")
+        try:
+            yield
+        finally:
+            if reader is not None:
+                reader.kill()  # the cache on disk survives that at any moment
+                reader.wait()
+
+
+def _is_worth_it(faces: FaceDataset) -> bool:
+    return bool(getattr(faces, "keeps_faces", False)) and len(faces) >= FEW and usable_cores() > 1
+
+
+def _reader_of(recipe: Recipe, file: Path) -> subprocess.Popen[bytes] | None:
+    """A process that reads the recipe's faces; None where the machine has no room for one.
+
+    It is begun anew and not forked, which would copy the locks of threads that it doesn't have; it hears no Ctrl-C, and
+    has no say: whoever needs a face that can't be read is told so.
+    """
     try:
-        yield
-    finally:
-        reader.kill()  # the cache on disk survives that at any moment
-        reader.join()
+        file.write_text(recipe.to_yaml(), encoding="utf-8")
+        return subprocess.Popen(
+            [sys.executable, "-m", "efgan_kit.training.reading_ahead", str(file), str(os.getpid())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            start_new_session=True,
+        )
+    except OSError:
+        return None
 
 
-def _read_all(faces: FaceDataset, parent: int) -> None:
-    """Read every face once, for as long as the process that asked for it is there."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    logging.disable()  # whoever needs a face is told what is wrong with it
-    torch.set_num_threads(1)
-    for index in torch.randperm(len(faces), generator=torch.Generator().manual_seed(0)).tolist():
-        if os.getppid() != parent:
+def _read_all(file: str, parent: int) -> None:
+    """Read each face of a recipe's training data once, for as long as the process that wants them is there."""
+    import torch
+
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    faces = build_dataset(load_recipe(file), "train")
+    for index in torch.randperm(len(faces)).tolist():
+        if not getattr(faces, "keeps_faces", False):  # the disk is full by now, say
             return
         with contextlib.suppress(Exception):
             faces[index]
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _read_all(sys.argv[1], int(sys.argv[2]))

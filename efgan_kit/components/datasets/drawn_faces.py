@@ -73,7 +73,6 @@ class DrawnFaces:
         self._drawn = _gallery(faces.size, seed, group, expressions)
         self._whose = f"{seed}/{group}"
         self._cache = FaceCache(f"drawn-{self.size}", length=3 * self.size**2 + LANDMARKS, gb=CACHE_GB)
-        self.keeps_faces = True
         self.names = [f"p{number:04d}_{k}" for number in range(people) for k in range(expressions)]
         self.people = [f"p{number:04d}" for number in range(people) for _ in range(expressions)]
         self.expressions = expressions
@@ -82,6 +81,11 @@ class DrawnFaces:
             for first in range(0, people * expressions, expressions)
             for k in range(expressions if expressions > 1 else 0)
         ]
+
+    @property
+    def keeps_faces(self) -> bool:
+        """Whether a face that was drawn once lies on disk."""
+        return self._cache.keeps
 
     def __len__(self) -> int:
         return len(self.names)

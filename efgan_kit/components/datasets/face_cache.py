@@ -69,6 +69,11 @@ class FaceCache:
         self._seen, self._looked_at = 0, -1
         self._mapped: tuple[int, mmap.mmap | bytes] = (-1, b"")
 
+    @property
+    def keeps(self) -> bool:
+        """Whether more can be kept, for all that is known: nothing has failed so far."""
+        return self._writes
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_rows": {}, "_seen": 0, "_mapped": (-1, b"")}
 

@@ -68,6 +68,11 @@ class Mixed:
         self.people = [self._called(place, self.parts[place.part].people[place.index]) for place in self._places]
         self.pairs: list[tuple[int, int]] = list(self._all_pairs())
 
+    @property
+    def keeps_faces(self) -> bool:
+        """Whether a face that was read once lies on disk, of whichever part it is."""
+        return all(getattr(part, "keeps_faces", False) for part in self.parts.values())
+
     def __len__(self) -> int:
         return len(self._places)
 

@@ -122,7 +122,11 @@ class PhotoFolder:
         for warning in self.warnings if split != "test" else ():  # the training split has said it
             log.warning("%s: %s", root, warning)
         self._cache = FaceCache(f"photos-{self.size}", length=3 * self.size**2, gb=cache_gb)
-        self.keeps_faces = cache_gb > 0
+
+    @property
+    def keeps_faces(self) -> bool:
+        """Whether a face that was decoded once lies on disk."""
+        return self._cache.keeps
 
     def __len__(self) -> int:
         return len(self._photos)

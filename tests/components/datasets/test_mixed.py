@@ -62,6 +62,13 @@ def test_photographs_have_no_truth_under_other_aus(tmp_path):
         mixed.truth(0, torch.zeros(17))
 
 
+def test_faces_lie_on_disk_once_read_where_those_of_all_parts_do(tmp_path):
+    write_photo_folder(DrawnFaces(FACES, people=2, expressions=1), tmp_path)
+    kept, decoded = (Maker(PhotoFolder, {"root": str(tmp_path), "cache_gb": gb}) for gb in (1.0, 0.0))
+    assert Mixed(FACES, parts={"one": ONE, "photos": kept}).keeps_faces
+    assert not Mixed(FACES, parts={"one": ONE, "photos": decoded}).keeps_faces
+
+
 def test_batches_pair_where_a_person_has_another_picture_and_nowhere_else():
     mixed = Mixed(FACES, parts={"single": SINGLE, "one": ONE})
     plan = BatchPlan(mixed.people, batch_size=4, seed=0, paired=1.0)
