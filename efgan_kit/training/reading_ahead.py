@@ -51,8 +51,9 @@ def _is_worth_it(faces: FaceDataset) -> bool:
 def _reader_of(recipe: Recipe, file: Path) -> subprocess.Popen[bytes] | None:
     """A process that reads the recipe's faces; None where the machine has no room for one.
 
-    It is begun anew and not forked, which would copy the locks of threads that it doesn't have; it hears no Ctrl-C, and
-    has no say: whoever needs a face that can't be read is told so.
+    It is begun anew and not forked, which would copy the locks of threads that it doesn't have. A process group of its
+    own hears no Ctrl-C; a session of its own would get as much of the machine as this one (Linux groups by session).
+    It has no say: whoever needs a face that can't be read is told so.
     """
     try:
         file.write_text(recipe.to_yaml(), encoding="utf-8")
@@ -62,7 +63,7 @@ def _reader_of(recipe: Recipe, file: Path) -> subprocess.Popen[bytes] | None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
-            start_new_session=True,
+            process_group=0,
         )
     except OSError:
         return None
@@ -72,6 +73,8 @@ def _read_all(file: str, parent: int) -> None:
     """Read each face of a recipe's training data once, for as long as the process that wants them is there."""
     import torch
 
+    if hasattr(os, "nice"):
+        os.nice(10)  # threads that compute together wait for each other when one of them has no core
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     faces = build_dataset(load_recipe(file), "train")
     for index in torch.randperm(len(faces)).tolist():
