@@ -68,9 +68,7 @@ def over_workers(base: Way, sizes: Sequence[int], tell: Progress) -> list[Point]
     ]
 
 
-def _trained(
-    base: Way, options: Sequence[str], tell: Progress, what: str, threads: int | None = None
-) -> float:
+def _trained(base: Way, options: Sequence[str], tell: Progress, what: str, threads: int | None = None) -> float:
     """Seconds a step of a whole `efgan train`, by its log."""
     tell(what, 0, 1)
     never = ("train.log_every=1", "train.sample_every=100000", "train.checkpoint_every=100000", f"train.steps={STEPS}")

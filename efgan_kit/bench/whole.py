@@ -20,9 +20,9 @@ from efgan_kit.bench.step import Measured, Progress, against_reference, without_
 from efgan_kit.bench.waiting import Waiting, measure_waiting
 from efgan_kit.bench.where import PartCost
 from efgan_kit.bench.worker import Way, Worker
+from efgan_kit.cores import usable_cores
 from efgan_kit.errors import EfganError, Fault
 from efgan_kit.recipe import Recipe, load_recipe
-from efgan_kit.recipe.provenance import hardware
 from efgan_kit.recipe.pruning import STARTED_FROM
 from efgan_kit.recipe.wiring import players_of, target_of
 from efgan_kit.timing import Ratio
@@ -198,7 +198,7 @@ def _scaling(
     recipe: Recipe, base: Way, precision: str, asked: Asked, rounds: int, tell: Progress
 ) -> dict[str, list[Point]]:
     way = attrs.evolve(base, overrides=(*base.overrides, f"train.precision={precision}"))
-    batch, cores = recipe.train.batch_size, hardware()["cores"] or 1
+    batch, cores = recipe.train.batch_size, usable_cores()
     batches = sorted({1, batch, 2 * batch, 4 * batch})
     shares = [count for count in (1, 2, 4, 8) if count <= cores and batch % count == 0]
     modules = (1, 2, 3, 4) if "modules" in recipe.graph.params else ()
